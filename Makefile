@@ -1,0 +1,47 @@
+# One stamp holds the set-up; every target depends on it, so nothing is installed by hand.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+
+.PHONY: help setup demo test lint types fix lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+setup: $(STAMP) ## create .venv with the locked dependencies
+
+$(STAMP): requirements.txt requirements-uv.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-uv.txt \
+		&& $(BIN)/uv pip sync -q --require-hashes requirements.txt --python $(BIN)/python \
+		|| $(BIN)/python -m pip install -q --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## simulate the ward before and after the launch, and write the report
+	$(BIN)/hikkoshi compare scenarios/before.toml scenarios/launch.toml --replications 10
+
+test: $(STAMP) lint types ## lint, types, rooms and every test
+	$(BIN)/pytest -n 2
+
+lint: $(STAMP) ## style, format and the arrows between rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(STAMP) ## strict types on the whole tree
+	$(BIN)/mypy
+
+fix: $(STAMP) ## mend style and format where a machine can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(STAMP) ## resolve the dependencies again (needs the network)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-uv.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt
+
+clean: ## remove the set-up and caches, keep results
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .cache
