@@ -93,7 +93,7 @@ class Program:
     Attributes
     ----------
     offset
-        Shape (entities + 1,): entity e owns the rows offset[e] to offset[e + 1]. All entities start at time 0, in order.
+        Shape (entities + 1,): entity e owns the rows offset[e] to offset[e + 1]. All start at time 0, in order.
     op, place, klass, value, jump
         Shape (rows,): see `Op`. Jumps are relative; they go forward, at most to the entity's end. Only RELEASE
         looks back, to its SEIZE.
@@ -153,7 +153,7 @@ _TOKENED = (Op.POST, Op.AWAIT, Op.IF_POSTED)
 _JUMPING = (Op.IF_POSTED, Op.IF_LONGER, Op.GOTO)
 
 
-def _require(holds: object, message: str) -> None:
+def _require(holds: bool | np.bool_ | Bools, message: str) -> None:
     if not bool(np.all(holds)):
         raise ProgramError(message)
 
