@@ -1,0 +1,1 @@
+"""Who moves when, and what they do: a scenario becomes households as columns."""

@@ -1,0 +1,277 @@
+"""Everything that the flows ask of a household, as columns: who files online, what goes wrong, how long hands need.
+
+The one place where the service makes a difference is `files_online`; all other columns are drawn alike before and after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from scenarios.quantity import Quantity
+from scenarios.schema import Scenario
+from scenarios.schema.base import span
+from sim.demand.horizon import MINUTES_PER_DAY, Horizon
+from sim.demand.households import KINDS, Households, draw_households
+from sim.demand.timeline import PREPARE_DAYS_BEFORE, Timeline, draw_timeline
+from sim.program import Bools, Floats, Ints
+from sim.steps import DAY_CLASS, EVENING_CLASS
+from sim.streams import Streams
+
+Columns = dict[str, npt.NDArray[np.generic]]
+
+LONGEST_DAY_IN_QUEUE = 1440.0
+"""Whoever would wait longer than a day before losing patience does not lose it that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """All households of one replication.
+
+    Attributes
+    ----------
+    people, timeline
+        Who they are and when things happen.
+    columns
+        What the flows read, by name.
+    adopts
+        Would file online if the service were there: the same households before and after.
+    """
+
+    people: Households
+    timeline: Timeline
+    columns: Columns
+    adopts: Bools
+
+
+def draw_demand(scenario: Scenario, horizon: Horizon, streams: Streams) -> Demand:
+    """Draw one replication's households and all that the flows need of them."""
+    people = draw_households(scenario, horizon, streams)
+    timeline = draw_timeline(scenario, horizon, people)
+    adopts = _adopts(scenario, horizon, people, timeline)
+    columns: Columns = {"site": people.site, "main_site": np.full(len(people), _main(scenario))}
+    columns |= _channels(scenario, horizon, people, timeline, adopts)
+    columns["by_card_route"] = _by_card_route(scenario, people, timeline)
+    columns |= _visit_columns(scenario, horizon, people, columns)
+    columns |= _office_columns(scenario, people, columns)
+    columns |= _system_columns(scenario, horizon, people, timeline)
+    return Demand(people, timeline, columns, adopts)
+
+
+def _main(scenario: Scenario) -> int:
+    return next(number for number, site in enumerate(scenario.sites) if site.main)
+
+
+def _is(people: Households, kind: str) -> Bools:
+    return people.kind == KINDS.index(kind)
+
+
+def _adopts(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline) -> Bools:
+    """Who files online where the service is offered: can, knows of it, and files after it has begun.
+
+    One uniform number per household is held against uptake over ceiling, so a higher uptake only adds households.
+    """
+    cards = scenario.cards
+    able = (
+        people.has_card
+        & (people.uniform("live certificate") < float(cards.live_signing_certificate))
+        & (people.uniform("knows password") < float(cards.password_known))
+        & (people.uniform("excluded") >= float(cards.excluded))
+        & (_is(people, "move_in") | _is(people, "move_out") | _is(people, "move_within"))
+    )
+    first, last = int(timeline.submit_day.min(initial=0)), int(timeline.submit_day.max(initial=0))
+    by_day = np.array([scenario.one_stop.uptake_in(f"{horizon.date_of(day):%Y-%m}") for day in range(first, last + 1)])
+    ceiling = cards.ceiling()
+    share = by_day[timeline.submit_day - first] / ceiling if ceiling > 0 else np.zeros(len(people))
+    offered = timeline.submit_day >= horizon.day_of(scenario.one_stop.since)
+    return able & offered & (people.uniform("uptake") < share)
+
+
+def _channels(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline, adopts: Bools) -> Columns:
+    """Which flows each household lives. Visits after the end are drawn for the sake of what precedes them."""
+    online = adopts & scenario.one_stop.available
+    counted = people.day < horizon.days
+    begins_in_time = online & (timeline.submit_time < horizon.window[1])
+    move_in, move_out, within = (_is(people, kind) for kind in ("move_in", "move_out", "move_within"))
+    by_post = move_out & ~online & (people.uniform("by post") < float(scenario.behaviour.by_post)) & counted
+    files_in, files_within = begins_in_time & move_in, begins_in_time & within
+    files_out = begins_in_time & move_out
+    # A card route has lapsed for those who come late; they bring a paper certificate like everybody else.
+    races = files_in & ~timeline.late
+    other = _is(people, "certificate") | _is(people, "card_only")
+    return {
+        "files_in": files_in,
+        "files_within": files_within,
+        "files_out": files_out,
+        "files_twice": files_out & (people.uniform("duplicate") < float(scenario.behaviour.duplicate)),
+        "is_prepared_for": (files_in | files_within) & scenario.one_stop.prepare_visits,
+        "by_post": by_post,
+        "visits_after_filing_in": races,
+        "visits_after_filing_within": files_within,
+        "visits_plain": counted & ~other & ~by_post & ~(online & move_out) & ~races & ~files_within,
+        "visits_certificate": counted & _is(people, "certificate"),
+        "visits_card_only": counted & _is(people, "card_only"),
+    }
+
+
+def _visit_columns(scenario: Scenario, horizon: Horizon, people: Households, columns: Columns) -> Columns:
+    """The visit: patience, forgotten things, card work, the way back another day."""
+    behaviour, office = scenario.behaviour, people.site
+    races = columns["visits_after_filing_in"].astype(bool)
+    needs_card_there = races | columns["by_card_route"].astype(bool)
+    forgot = people.has_card & (people.uniform("card forgotten") < float(behaviour.card_not_brought))
+    card_work = people.has_card & (_is(people, "move_in") | _is(people, "move_within"))
+    turned_away = needs_card_there & forgot & _is(people, "move_in")
+    patience = _patience(scenario, people)
+    balks = people.uniform("balks") < float(behaviour.balk)
+    same_day = people.uniform("same day after call") < float(behaviour.same_day_after_call)
+    has_card_desks = np.array([int(scenario.staff[site.staff].card_desks.ordinary) > 0 for site in scenario.sites])
+    postponed = card_work & forgot & ~turned_away
+    return_day = horizon.next_open(people.day + 1)
+    return {
+        "visit_time": people.visit_time,
+        "counter_class": np.where(people.is_evening, EVENING_CLASS, DAY_CLASS),
+        "patience": patience,
+        "balks": balks,
+        "balk_length": _balk_length(scenario, horizon, people),
+        "turned_away": turned_away,
+        "same_day": same_day,
+        "may_return": balks | np.isfinite(patience) | turned_away | (races & ~same_day),
+        "return_time": return_day * float(MINUTES_PER_DAY) + _day_hour(scenario, people, "hour of return"),
+        "card_return_time": horizon.next_open(return_day + 1) * float(MINUTES_PER_DAY)
+        + _day_hour(scenario, people, "hour of card visit"),
+        "card_work": card_work,
+        "card_postponed": postponed,
+        "card_at_desk": card_work & ~postponed & has_card_desks[office],
+        "card_at_window": card_work & ~postponed & ~has_card_desks[office],
+        "at_card_desk": has_card_desks[office],
+        "pin_forgotten": people.uniform("pin forgotten") < float(behaviour.pin_forgotten),
+        "signing": people.uniform("signing certificate") < float(behaviour.wants_signing_certificate),
+    }
+
+
+def _by_card_route(scenario: Scenario, people: Households, timeline: Timeline) -> Bools:
+    """Card holders who use the card route (特例転入) without the service, in time."""
+    uses = people.uniform("card route") < float(scenario.behaviour.card_route)
+    return people.has_card & uses & _is(people, "move_in") & ~timeline.late
+
+
+def _patience(scenario: Scenario, people: Households) -> Floats:
+    """Exponential patience from the share that leaves per hour; infinite for those who would outlast the day."""
+    per_hour = float(scenario.behaviour.renege_per_hour)
+    if per_hour <= 0:
+        return np.full(len(people), np.inf)
+    minutes = 60.0 * np.log1p(-people.uniform("patience")) / np.log1p(-per_hour)
+    return np.where(minutes < LONGEST_DAY_IN_QUEUE, minutes, np.inf)
+
+
+def _balk_length(scenario: Scenario, horizon: Horizon, people: Households) -> Ints:
+    """Number waiting that means a posted wait of `balk_wait`: windows times wait over mean service, at each site."""
+    peak = _in_peak(scenario, horizon, people.day)
+    windows = np.array(
+        [
+            [int(scenario.staff[site.staff].windows.ordinary), int(scenario.staff[site.staff].windows.peak)]
+            for site in scenario.sites
+        ]
+    )[people.site, peak.astype(np.int64)]
+    mean_service = np.array([12.0 if site.main else 8.0 for site in scenario.sites])[people.site]
+    return np.maximum(1, np.ceil(float(scenario.behaviour.balk_wait) * windows / mean_service)).astype(np.int64)
+
+
+def _in_peak(scenario: Scenario, horizon: Horizon, day: Ints) -> Bools:
+    opening = scenario.opening
+    return (day >= horizon.day_of(opening.peak_from)) & (day <= horizon.day_of(opening.peak_to))
+
+
+def _day_hour(scenario: Scenario, people: Households, name: str) -> Floats:
+    """A minute of the opening hours, even over the morning and early afternoon."""
+    start, end = span(scenario.opening.weekday)
+    return start + people.uniform(name) * (end - 60.0 - start)
+
+
+def _hands(scenario: Scenario, mean: Floats | Quantity, uniform: Floats) -> Floats:
+    """Hands-on minutes: lognormal with the given mean and the scenario's coefficient of variation."""
+    variance = np.log1p(float(scenario.work.cv) ** 2)
+    factor = np.exp(np.sqrt(variance) * stats.norm.ppf(uniform) - variance / 2)
+    return (float(mean) if isinstance(mean, Quantity) else mean) * factor
+
+
+def _office_columns(scenario: Scenario, people: Households, columns: Columns) -> Columns:
+    """Minutes of the staff. A household keeps its slowness at each desk, whichever way it files."""
+    work = scenario.work
+    further = (people.persons - 1) * float(work.extra_person)
+    window, card = people.uniform("window minutes"), people.uniform("card minutes")
+    office = people.uniform("back office minutes")
+    plain, prepared = _window_means(scenario, people, columns)
+    return {
+        "serve_minutes": _hands(scenario, plain, window) + np.where(_counts_persons(people), further, 0.0),
+        "serve_prepared_minutes": _hands(scenario, prepared, window) + np.where(_counts_persons(people), further, 0.0),
+        "turned_away_minutes": _hands(scenario, work.turned_away, window),
+        "missing_data_minutes": _hands(scenario, work.missing_data, window),
+        "answer_minutes": _hands(scenario, work.missing_data_answer, people.uniform("answer")),
+        "card_minutes": _hands(scenario, work.card_update, card) * np.maximum(people.cards, 1),
+        "signing_minutes": _hands(scenario, work.signing_certificate, card),
+        "pin_reset_minutes": _hands(scenario, work.pin_reset, card),
+        "check_minutes": _hands(scenario, work.check_online, office),
+        "process_minutes": _hands(scenario, work.process_online, office),
+        "phone_minutes": _hands(scenario, work.phone_check, office),
+        "duplicate_minutes": _hands(scenario, work.duplicate_check, office),
+        "prepare_minutes": _hands(scenario, work.prepare_visit, office),
+        "phoned": people.uniform("phone check") < float(scenario.behaviour.phone_check),
+        "returned": people.uniform("returned") < float(scenario.behaviour.returned),
+        "withdrawn": people.uniform("withdrawn") < float(scenario.behaviour.withdrawn),
+    }
+
+
+def _counts_persons(people: Households) -> Bools:
+    return _is(people, "move_in") | _is(people, "move_within") | _is(people, "from_abroad")
+
+
+def _window_means(scenario: Scenario, people: Households, columns: Columns) -> tuple[Floats, Floats]:
+    """Mean minutes at the window, without and with preparation."""
+    work = scenario.work
+    mean = np.zeros(len(people))
+    for kind, minutes in (
+        ("move_in", work.move_in_paper),
+        ("move_out", work.move_out_counter),
+        ("move_within", work.move_within),
+        ("from_abroad", work.from_abroad),
+        ("certificate", work.certificate),
+        ("card_only", work.card_customer),
+    ):
+        mean[_is(people, kind)] = float(minutes)
+    mean[columns["by_post"].astype(bool)] = float(work.move_out_post)
+    mean[(columns["visits_after_filing_in"] | columns["by_card_route"]).astype(bool)] = float(work.move_in_card_route)
+    prepared = np.where(_is(people, "move_in"), float(work.move_in_prepared), float(work.move_within_prepared))
+    return mean, prepared
+
+
+def _system_columns(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline) -> Columns:
+    """Portal, relay, J-LIS and the other town."""
+    size = len(people)
+    planned = horizon.add_open_days(timeline.planned_day, np.full(size, -PREPARE_DAYS_BEFORE))
+    start = span(scenario.opening.back_office)[0]
+    on_weekday = horizon.is_open[people.day]
+    second = timeline.submit_time - 60.0 * np.log1p(-people.uniform("second filing"))
+    retry = -np.log1p(-people.uniform("portal retry")) * float(scenario.portal.retry)
+    correct = -np.log1p(-people.uniform("correction")) * float(scenario.behaviour.resubmit_hours) * 60
+    return {
+        "submit_time": np.maximum(timeline.submit_time, 0.0),
+        "second_submit_time": np.maximum(second, 0.0),
+        "submit_minutes": _hands(scenario, scenario.portal.submit, people.uniform("portal")),
+        "portal_patience": np.full(size, float(scenario.portal.give_up)),
+        "retry_minutes": retry,
+        "relay_minutes": np.full(size, float(scenario.relay.message)),
+        "latency_minutes": people.uniform("relay latency") * float(scenario.relay.latency),
+        "telegram_minutes": np.full(size, float(scenario.relay.message)),
+        "correct_minutes": correct,
+        "origin_done_time": np.maximum(timeline.origin_done_time, 0.0),
+        "prepare_time": np.maximum(planned * float(MINUTES_PER_DAY) + start, 0.0),
+        "call_minutes": _hands(scenario, scenario.jlis.call, people.uniform("card call")),
+        "signing_call_minutes": _hands(scenario, scenario.jlis.signing_call, people.uniform("signing call")),
+        # On a Sunday the staff know that the network is closed and do not try.
+        "jlis_patience": np.where(on_weekday, float(scenario.jlis.give_up), 0.0),
+    }

@@ -1,0 +1,55 @@
+"""One replication: draw the demand, compile the program, run an engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scenarios.schema import Scenario
+from sim.capacity import Staffed, build_calendar
+from sim.compilation import Compiled, Places, compile_flows
+from sim.demand.columns import Demand, draw_demand
+from sim.demand.horizon import Horizon, horizon_of
+from sim.flows import FLOWS
+from sim.incidents import Trouble, draw_troubles
+from sim.log import Engine, Log
+from sim.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """Everything about one replication of one scenario; measures are computed from it.
+
+    Attributes
+    ----------
+    staffed
+        Who is on duty, by place index.
+    """
+
+    scenario: Scenario
+    number: int
+    horizon: Horizon
+    places: Places
+    demand: Demand
+    compiled: Compiled
+    staffed: dict[int, Staffed]
+    troubles: list[Trouble]
+    log: Log
+
+
+def replicate(scenario: Scenario, seed: int, number: int, engine: Engine) -> Replication:
+    """Run one replication of a scenario.
+
+    Parameters
+    ----------
+    seed, number
+        The experiment's seed and which replication it is; equal pairs give equal results.
+    """
+    horizon = horizon_of(scenario)
+    streams = Streams(seed, number)
+    demand = draw_demand(scenario, horizon, streams)
+    places = Places(tuple(site.id for site in scenario.sites))
+    troubles = draw_troubles(scenario, horizon, streams)
+    calendar, staffed = build_calendar(scenario, horizon, places, troubles)
+    compiled = compile_flows(FLOWS, demand.columns, places, calendar)
+    log = engine(compiled.program)
+    return Replication(scenario, number, horizon, places, demand, compiled, staffed, troubles, log)
