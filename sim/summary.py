@@ -211,10 +211,10 @@ def _tabulate(arms: list[str], parts: list[pd.DataFrame]) -> _Table:
 
 def _number_groups(rows: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     """Number the distinct groups in sorted order: the number of each row's group, and the groups as a table."""
-    number, size = np.zeros(len(rows), dtype=np.int64), 1
+    number = np.zeros(len(rows), dtype=np.int64)
     for column in GROUP:
         codes, names = pd.factorize(rows[column], sort=True, use_na_sentinel=False)
-        number, size = number * len(names) + codes, size * len(names)
+        number = number * len(names) + codes
     _, first, group = np.unique(number, return_index=True, return_inverse=True)
     return group.astype(np.int64), rows[GROUP].iloc[first].reset_index(drop=True)
 
