@@ -12,30 +12,17 @@ import numpy as np
 
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
-from scenarios.schema.office import Crew, Site, Staff
+from scenarios.schema.office import Crew, Seasonal, Staff
 from sim.compilation import CLASSES, Places
 from sim.demand.horizon import MINUTES_PER_DAY, Horizon
 from sim.demand.timeline import maintenance_windows
 from sim.incidents import Trouble
-from sim.program import Calendar, Floats, Ints, on_grid
+from sim.occupancy import Level, changes_only
+from sim.program import Calendar, on_grid
 from sim.steps import BACK_OFFICE_CLASS, DAY_CLASS, EVENING_CLASS, IN_PROGRESS_CLASS, PlaceKind
 
-Level = list[tuple[float, int]]
+Steps = list[tuple[float, int]]
 """A step function: (minute from which, number), ascending."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staffed:
-    """Who is on duty at one place over time; the measure of utilisation and overtime.
-
-    Attributes
-    ----------
-    times, numbers
-        Shape (changes,): from each minute on, so many are on duty.
-    """
-
-    times: Floats
-    numbers: Ints
 
 
 @dataclass(slots=True)
@@ -44,7 +31,7 @@ class _Changes:
 
     rows: list[tuple[float, int, int, int, bool]] = field(default_factory=list)
 
-    def put(self, place: int, klass: int, level: Level, handovers: frozenset[float] = frozenset()) -> None:
+    def put(self, place: int, klass: int, level: Steps, handovers: frozenset[float] = frozenset()) -> None:
         """Add one class of one place; a level that does not change needs no row, except at a handover."""
         last = 0
         for minute, number in level:
@@ -71,12 +58,12 @@ class _Changes:
 
 def build_calendar(
     scenario: Scenario, horizon: Horizon, places: Places, troubles: list[Trouble]
-) -> tuple[Calendar, dict[int, Staffed]]:
+) -> tuple[Calendar, dict[int, Level]]:
     """Capacity of every class at every place, and who is on duty where (staffed places only)."""
     changes = _Changes()
-    staffed: dict[int, Staffed] = {}
-    for number, site in enumerate(scenario.sites):
-        _put_site(scenario, horizon, places, changes, staffed, number, site)
+    staffed: dict[int, Level] = {}
+    for number in range(len(scenario.sites)):
+        staffed |= _put_site(scenario, horizon, places, changes, number)
     slow: list[tuple[float, int, float]] = []
     for kind in (PlaceKind.PORTAL, PlaceKind.RELAY, PlaceKind.JLIS):
         place = int(places.index(kind))
@@ -90,30 +77,33 @@ def build_calendar(
     return changes.sorted(slow), staffed
 
 
-def _put_site(
-    scenario: Scenario,
-    horizon: Horizon,
-    places: Places,
-    changes: _Changes,
-    staffed: dict[int, Staffed],
-    number: int,
-    site: Site,
-) -> None:
+def _put_site(scenario: Scenario, horizon: Horizon, places: Places, changes: _Changes, number: int) -> dict[int, Level]:
+    """Put one site's windows, clerks, card desks and back office; return who is on duty at the staffed ones."""
+    staffed: dict[int, Level] = {}
+    site = scenario.sites[number]
     staff = scenario.staff[site.staff]
-    handovers = _handovers(scenario, horizon, staff)
+    handovers = _handovers(scenario, horizon)
     for kind in (PlaceKind.WINDOWS, PlaceKind.CLERKS, PlaceKind.CARD_DESKS):
         place = int(places.index(kind, number))
         duty = _duty(scenario, horizon, staff, kind)
-        staffed[place] = Staffed(np.array([row[0] for row in duty]), np.array([row[1] for row in duty], dtype=np.int64))
-        served = _served_until_empty(scenario, horizon, duty)
+        staffed[place] = _level(duty)
+        served = _served_until_empty(scenario, duty)
         changes.put(place, IN_PROGRESS_CLASS, served, handovers)
         changes.put(place, DAY_CLASS, served)
         if staff.evening is not None:
             changes.put(place, EVENING_CLASS, [(0.0, int(getattr(staff.evening, kind)))])
-    clerks = _back_office(scenario, horizon, staff, staff.clerks)
+    clerks = _back_office(scenario, horizon, staff.clerks)
     changes.put(int(places.index(PlaceKind.CLERKS, number)), BACK_OFFICE_CLASS, clerks)
-    seats = _back_office(scenario, horizon, staff, staff.back_office_seats)
+    seats = _back_office(scenario, horizon, staff.back_office_seats)
     changes.put(int(places.index(PlaceKind.BACK_SEATS, number)), BACK_OFFICE_CLASS, seats)
+    return staffed
+
+
+def _level(duty: Steps) -> Level:
+    """The duty as a step function; where two rows share a minute the later one holds."""
+    merged = dict(duty)
+    times = sorted(merged)
+    return changes_only(Level(on_grid(np.array(times)), np.array([merged[time] for time in times], dtype=np.int64)))
 
 
 def _in_season(scenario: Scenario, horizon: Horizon, day: int) -> str:
@@ -127,14 +117,14 @@ def _at_lunch(scenario: Scenario, number: int) -> int:
     return number if lunch is None else max(min(number, 1), round(number * float(lunch.staffed)))
 
 
-def _duty(scenario: Scenario, horizon: Horizon, staff: Staff, kind: PlaceKind) -> Level:
+def _duty(scenario: Scenario, horizon: Horizon, staff: Staff, kind: PlaceKind) -> Steps:
     """Who is on duty at the counter, day by day: weekdays with lunch, the late opening, open Sundays; else nobody."""
     start, end = span(scenario.opening.weekday)
     if kind is PlaceKind.CLERKS:
         end = max(end, span(scenario.opening.back_office)[1])
     lunch = None if scenario.opening.lunch is None else span(scenario.opening.lunch.hours)
     evening, sunday = scenario.opening.evening, scenario.opening.sunday
-    level: Level = [(0.0, 0)]
+    level: Steps = [(0.0, 0)]
     for day in range(horizon.all_days):
         midnight = float(day * MINUTES_PER_DAY)
         if horizon.is_open[day]:
@@ -162,14 +152,14 @@ def _is_late_day(scenario: Scenario, horizon: Horizon, day: int) -> bool:
     return evening is not None and int(horizon.weekday()[day]) == names.index(evening.weekday)
 
 
-def _served_until_empty(scenario: Scenario, horizon: Horizon, duty: Level) -> Level:
+def _served_until_empty(scenario: Scenario, duty: Steps) -> Steps:
     """Ticket holders are served after closing, as overtime, by those who were on duty at closing time.
 
     At closing the level therefore stays as it is until the next opening. A late opening does not send the day's staff
     home while the day's tickets are open; who comes in the evening is served by the evening's crew alone.
     """
     closing = span(scenario.opening.weekday)[1]
-    level: Level = []
+    level: Steps = []
     for minute, number in duty:
         at_or_after_closing = minute % MINUTES_PER_DAY >= closing
         if number == 0 or at_or_after_closing:
@@ -178,11 +168,11 @@ def _served_until_empty(scenario: Scenario, horizon: Horizon, duty: Level) -> Le
     return level
 
 
-def _back_office(scenario: Scenario, horizon: Horizon, staff: Staff, seasonal: object) -> Level:
+def _back_office(scenario: Scenario, horizon: Horizon, seasonal: Seasonal) -> Steps:
     """Clerks whom back-office work may hold: in office hours of opening days, fewer over lunch."""
     start, end = span(scenario.opening.back_office)
     lunch = None if scenario.opening.lunch is None else span(scenario.opening.lunch.hours)
-    level: Level = []
+    level: Steps = []
     for day in np.flatnonzero(horizon.is_open):
         midnight = float(day * MINUTES_PER_DAY)
         number = int(getattr(seasonal, _in_season(scenario, horizon, int(day))))
@@ -193,7 +183,7 @@ def _back_office(scenario: Scenario, horizon: Horizon, staff: Staff, seasonal: o
     return level
 
 
-def _handovers(scenario: Scenario, horizon: Horizon, staff: Staff) -> frozenset[float]:
+def _handovers(scenario: Scenario, horizon: Horizon) -> frozenset[float]:
     """Instants at which a whole new crew starts, if the scenario says so: both ends of lunch, start of the evening."""
     if scenario.opening.shift_change == "finish":
         return frozenset()
@@ -205,7 +195,7 @@ def _handovers(scenario: Scenario, horizon: Horizon, staff: Staff) -> frozenset[
     return frozenset(instants)
 
 
-def _system_level(scenario: Scenario, horizon: Horizon, kind: PlaceKind, troubles: list[Trouble]) -> Level:
+def _system_level(scenario: Scenario, horizon: Horizon, kind: PlaceKind, troubles: list[Trouble]) -> Steps:
     """Connections of a system over time: its hours, planned maintenance and what goes wrong."""
     normal, opens = _system_hours(scenario, horizon, kind)
     instants = {0.0, *opens, *(minute for trouble in troubles for minute in (trouble.start, trouble.end))}
@@ -220,9 +210,7 @@ def _system_level(scenario: Scenario, horizon: Horizon, kind: PlaceKind, trouble
     return [(minute, number(minute)) for minute in sorted(instants) if minute >= 0]
 
 
-def _system_hours(
-    scenario: Scenario, horizon: Horizon, kind: PlaceKind
-) -> tuple[Callable[[float], int], list[float]]:
+def _system_hours(scenario: Scenario, horizon: Horizon, kind: PlaceKind) -> tuple[Callable[[float], int], list[float]]:
     """Connections that a system offers at a minute, troubles aside, and the minutes at which that changes."""
     if kind is PlaceKind.RELAY:
         connections = int(scenario.relay.connections)

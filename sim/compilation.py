@@ -165,7 +165,10 @@ def _compile_flow(flow: Flow, columns: Columns, places: Places, households: int)
         op[row], step[row] = line.op, number
         klass[row] = line.klass if isinstance(line.klass, int) else own[line.klass][has]
         value[row] = _value(line, own, has)
-        place[row] = _place(line, flow, own, members, has, places, households)
+        if line.token is not None:
+            place[row] = list(Token).index(line.token) * households + members[has]
+        elif (kind := _place_kind(line, flow)) is not None:
+            place[row] = places.index(kind, own[flow.site][has])
         if line.to is not None:
             goal = end[has] if target[number] is None else position[has, target[number]]
             jump[row] = goal - row
@@ -217,12 +220,8 @@ def _value(line: Step, own: Columns, has: Bools) -> Floats | float:
     return value if line.op is Op.IF_LONGER else on_grid(value)
 
 
-def _place(
-    line: Step, flow: Flow, own: Columns, members: Ints, has: Bools, places: Places, households: int
-) -> npt.NDArray[np.int64] | int:
-    if line.token is not None:
-        return list(Token).index(line.token) * households + members[has]
-    if line.op is Op.RELEASE:
-        seized = next(step for step in flow.steps if step.name == line.to and step.op is Op.SEIZE)
-        return _place(seized, flow, own, members, has, places, households)
-    return 0 if line.place is None else places.index(line.place, own[flow.site][has])
+def _place_kind(line: Step, flow: Flow) -> PlaceKind | None:
+    """Where a step happens; a RELEASE where its SEIZE did."""
+    if line.op is not Op.RELEASE:
+        return line.place
+    return next(step.place for step in flow.steps if step.name == line.to and step.op is Op.SEIZE)

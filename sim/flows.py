@@ -58,25 +58,27 @@ PROCESS: Steps = take("process", "process_minutes", activity=Activity.CHECKING, 
 """An online moving-out notice in the back office; a withdrawn one has been checked for nothing."""
 
 
-def card_work(give_up_to: str | None) -> Steps:
-    """Card continuation and face update (継続利用・券面), signing certificate; the desk stays occupied while J-LIS answers."""
-    patience = None if give_up_to is None else "jlis_patience"
+def card_work(no_answer: str, done: str) -> Steps:
+    """Card continuation and face update (継続利用・券面), then the signing certificate if wanted.
+
+    The desk stays occupied while J-LIS answers. Without an answer the card has to wait for another visit; without one
+    for the signing certificate alone, the holder goes without it.
+    """
     return (
         *take("pin_reset", "pin_reset_minutes", activity=Activity.CARD, when="pin_forgotten"),
-        *seize("call_card", PlaceKind.JLIS, patience=patience, to=give_up_to, role=Role.WAIT),
+        *seize("call_card", PlaceKind.JLIS, patience="jlis_patience", to=no_answer, role=Role.WAIT),
         *take("card_call", "call_minutes", activity=Activity.CARD, at_pace_of=PlaceKind.JLIS),
         *release("call_card"),
         *take("card_update", "card_minutes", activity=Activity.CARD, at_pace_of=PlaceKind.JLIS),
-        *seize("call_signing", PlaceKind.JLIS, role=Role.WAIT, when="signing"),
-        *take(
-            "signing_call",
-            "signing_call_minutes",
-            activity=Activity.CARD,
-            at_pace_of=PlaceKind.JLIS,
-            when="signing",
+        *only(
+            "signing",
+            (
+                *seize("call_signing", PlaceKind.JLIS, patience="jlis_patience", to=done, role=Role.WAIT),
+                *take("signing_call", "signing_call_minutes", activity=Activity.CARD, at_pace_of=PlaceKind.JLIS),
+                *release("call_signing"),
+                *take("signing", "signing_minutes", activity=Activity.CARD, at_pace_of=PlaceKind.JLIS),
+            ),
         ),
-        *release("call_signing", when="signing"),
-        *take("signing", "signing_minutes", activity=Activity.CARD, at_pace_of=PlaceKind.JLIS, when="signing"),
     )
 
 
@@ -102,8 +104,8 @@ def _at_the_window(serve: Steps, *, no_card: str) -> Steps:
     """Served at the window; at a branch office the card is done there too, unless J-LIS does not answer."""
     return (
         *serve,
-        *labelled("served", only("card_at_window", card_work(no_card))),
-        *FREE_WINDOW,
+        *labelled("served", only("card_at_window", card_work(no_card, "card_done"))),
+        *labelled("card_done", FREE_WINDOW),
         *go("end", when="card_at_window"),
         *go("card_later", when="card_postponed"),
         *go("card_desk", when="may_return"),
@@ -120,8 +122,8 @@ CARD_DESK: Steps = (
                 "card_desk",
                 seize("queue_card_desk", PlaceKind.CARD_DESKS, klass="counter_class", role=Role.WAIT),
             ),
-            *renamed("_at_desk", card_work("no_answer")),
-            *release("queue_card_desk"),
+            *renamed("_at_desk", card_work("no_answer", "done_at_desk")),
+            *labelled("done_at_desk", release("queue_card_desk")),
             *go("end"),
             *labelled("no_answer", release("queue_card_desk")),
         ),
@@ -137,17 +139,17 @@ CARD_LATER: Steps = (
             *only("at_card_desk", seize("queue_card_desk_later", PlaceKind.CARD_DESKS, role=Role.WAIT)),
             *only("!at_card_desk", seize("queue_window_for_card", PlaceKind.WINDOWS, role=Role.WAIT)),
             *only("!at_card_desk", seize("queue_clerk_for_card", PlaceKind.CLERKS, role=Role.WAIT)),
-            *renamed("_later", card_work(None)),
+            *renamed("_later", card_work("done_later", "done_later")),
+            *labelled("done_later", only("at_card_desk", release("queue_card_desk_later"))),
             *only("!at_card_desk", (*release("queue_clerk_for_card"), *release("queue_window_for_card"))),
-            *only("at_card_desk", release("queue_card_desk_later")),
         ),
     ),
 )
-"""Another visit for the card: forgotten at home, or J-LIS did not answer."""
+"""Another visit for the card: forgotten, or J-LIS did not answer. If it fails again, the card is left undone."""
 
 
 def visit(serve: Steps, serve_again: Steps, *, before_return: Steps = ()) -> Steps:
-    """A visit with its second try: the crowd, an empty queue of patience, a forgotten card or missing data send one home."""
+    """A visit with its second try: the crowd, lost patience, a forgotten card or missing data send one home."""
     again = (
         *before_return,
         *at("arrive_again", "return_time", role=Role.ARRIVE),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scenarios.schema import Scenario
-from sim.capacity import Staffed, build_calendar
+from sim.capacity import build_calendar
 from sim.compilation import Compiled, Places, compile_flows
 from sim.demand.columns import Demand, draw_demand
 from sim.demand.horizon import Horizon, horizon_of
 from sim.flows import FLOWS
 from sim.incidents import Trouble, draw_troubles
 from sim.log import Engine, Log
+from sim.occupancy import Level
 from sim.streams import Streams
 
 
@@ -31,7 +32,7 @@ class Replication:
     places: Places
     demand: Demand
     compiled: Compiled
-    staffed: dict[int, Staffed]
+    staffed: dict[int, Level]
     troubles: list[Trouble]
     log: Log
 

@@ -106,7 +106,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One journey: who lives it (a bool column of the households), its steps, and the column of the site that serves it."""
+    """One journey: who lives it (a bool column), its steps, and the column of the site that serves it."""
 
     name: str
     who: str

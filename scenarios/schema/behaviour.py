@@ -12,19 +12,21 @@ from scenarios.schema.base import Table
 class Behaviour(Table):
     """Rates of behaviour. Shares of online filings unless said otherwise."""
 
-    by_post: Share = Field(description="郵送の割合（窓口以外の転出） / share of offline moving-out notices sent by post")
+    by_post: Share = Field(
+        description="郵送の割合（窓口以外の転出） / share of offline moving-out notices sent by post"
+    )
     card_route: Share = Field(
-        description="カード所持者の特例転入（オンライン以外） / share of card holders who use the card route without the service"
+        description="カード所持者の特例転入（オンライン以外） / card holders who use the card route, without the service"
     )
     outside_hours: Share = Field(description="閉庁時間の申請 / submitted outside opening hours")
     filed_after_move: Share = Field(description="引越し後の申請（10日以内） / submitted after the move, within 10 days")
     lead_days: PositiveMinutes = Field(
-        description="引越し何日前に申請するか（中央値、日） / days from submission to move, median, right-skewed, at most 30"
+        description="引越し何日前に申請するか（中央値、日） / days from filing to move, median, 30 at most"
     )
     living_days: PositiveMinutes = Field(
         description="引越しから来庁までの日数（平均、日） / days from the move to the visit, mean, within the 14 days"
     )
-    late: Share = Field(description="14日を過ぎて来庁（全届出） / come after the 14 days or not at all (all moves in and within)")
+    late: Share = Field(description="14日を過ぎて来庁（全届出） / come after the 14 days (all moves in and within)")
     on_planned_day: Share = Field(description="予定日に来庁 / visit on the planned day")
     within_two_days: Share = Field(description="予定日の前後2日以内 / visit within two days of the planned day")
     hasty: Share = Field(
@@ -34,7 +36,9 @@ class Behaviour(Table):
         description="未着でも電話で当日完了 / of visits before the data, finished the same day after a call"
     )
     returned: Share = Field(description="要再申請 / returned for correction")
-    resubmit_hours: PositiveMinutes = Field(description="再申請までの時間（平均、時間） / hours until resubmission, mean")
+    resubmit_hours: PositiveMinutes = Field(
+        description="再申請までの時間（平均、時間） / hours until resubmission, mean"
+    )
     phone_check: Share = Field(description="電話確認 / needs a phone check")
     withdrawn: Share = Field(description="取下げ / withdrawn by the applicant")
     duplicate: Share = Field(description="重複申請 / submitted twice")

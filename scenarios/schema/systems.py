@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from scenarios.quantity import Count, Factor, Minutes, PositiveCount, PositiveMinutes, Share
+from scenarios.quantity import Factor, Minutes, PositiveCount, PositiveMinutes, Share
 from scenarios.schema.base import Hours, Identifier, Label, Table
 
 SystemName = Literal["portal", "relay", "jlis"]
@@ -54,7 +54,9 @@ class Relay(Table):
 
     connections: PositiveCount = Field(description="同時処理の上限 / messages handled at once")
     message: PositiveMinutes = Field(description="1件の処理時間（分） / time to relay one message, minutes")
-    latency: Minutes = Field(description="自治体に見えるまでの最大（分） / until visible to the municipality, at most, minutes")
+    latency: Minutes = Field(
+        description="自治体に見えるまでの最大（分） / until visible to the municipality, at most, minutes"
+    )
 
 
 class Jlis(Table):
@@ -63,7 +65,9 @@ class Jlis(Table):
     hours: Hours = Field("08:30-19:00", description="平日の利用時間 / hours on weekdays; closed on other days")
     connections: PositiveCount = Field(description="同時接続の上限 / calls at once from the ward")
     call: PositiveMinutes = Field(description="カード処理の通信（分） / one call for a card, minutes")
-    signing_call: PositiveMinutes = Field(description="証明書発行の通信（分） / one call for a signing certificate, minutes")
+    signing_call: PositiveMinutes = Field(
+        description="証明書発行の通信（分） / one call for a signing certificate, minutes"
+    )
     give_up: Minutes = Field(description="応答を待つ限度（分） / how long a desk waits for a connection, minutes")
 
 
@@ -72,7 +76,7 @@ class Origin(Table):
 
     opening_days: tuple[Share, ...] = Field(
         min_length=1,
-        description="前住所地の処理が何開庁日後か（0,1,2…日後の割合） / share processed 0, 1, 2 … opening days after arrival",
+        description="前住所地の処理が何開庁日後か（0,1,2…日後の割合） / share done 0, 1, 2 … opening days later",
     )
 
     @model_validator(mode="after")

@@ -40,10 +40,10 @@ class Volumes(Table):
     from_abroad: Count = Field(description="国外からの転入（人/年） / moves in from abroad, persons a year")
     persons_per_filing: Factor = Field(description="届出1件あたりの人数 / persons in one filing")
     certificates_per_filing: Factor = Field(
-        description="出張所で届出1件に対する証明等の客 / other customers at a branch office for each filing of an average day"
+        description="出張所で届出1件に対する証明等の客 / other customers of branch offices per filing, average day"
     )
     card_customers_per_day: Factor = Field(
-        description="本庁カード窓口の他の客（人/開庁日） / other customers of the main office's card desks per opening day"
+        description="本庁カード窓口の他の客（人/開庁日） / other customers of the main card desks per opening day"
     )
     moving_out_lead_days: Count = Field(
         description="転出の山が転入より早い日数 / days by which the peak of moving out precedes that of moving in"

@@ -1,6 +1,6 @@
 """Everything that the flows ask of a household, as columns: who files online, what goes wrong, how long hands need.
 
-The one place where the service makes a difference is `files_online`; all other columns are drawn alike before and after.
+The one place where the service makes a difference is `_channels`; all other columns are drawn alike before and after.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _main(scenario: Scenario) -> int:
 
 
 def _is(people: Households, kind: str) -> Bools:
-    return people.kind == KINDS.index(kind)
+    return np.asarray(people.kind == KINDS.index(kind), dtype=bool)
 
 
 def _adopts(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline) -> Bools:
@@ -87,7 +87,7 @@ def _adopts(scenario: Scenario, horizon: Horizon, people: Households, timeline: 
     ceiling = cards.ceiling()
     share = by_day[timeline.submit_day - first] / ceiling if ceiling > 0 else np.zeros(len(people))
     offered = timeline.submit_day >= horizon.day_of(scenario.one_stop.since)
-    return able & offered & (people.uniform("uptake") < share)
+    return np.asarray(able & offered & (people.uniform("uptake") < share), dtype=bool)
 
 
 def _channels(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline, adopts: Bools) -> Columns:
@@ -178,7 +178,8 @@ def _balk_length(scenario: Scenario, horizon: Horizon, people: Households) -> In
         ]
     )[people.site, peak.astype(np.int64)]
     mean_service = np.array([12.0 if site.main else 8.0 for site in scenario.sites])[people.site]
-    return np.maximum(1, np.ceil(float(scenario.behaviour.balk_wait) * windows / mean_service)).astype(np.int64)
+    waiting = np.ceil(float(scenario.behaviour.balk_wait) * windows / mean_service)
+    return np.asarray(np.maximum(1, waiting), dtype=np.int64)
 
 
 def _in_peak(scenario: Scenario, horizon: Horizon, day: Ints) -> Bools:
@@ -196,7 +197,7 @@ def _hands(scenario: Scenario, mean: Floats | Quantity, uniform: Floats) -> Floa
     """Hands-on minutes: lognormal with the given mean and the scenario's coefficient of variation."""
     variance = np.log1p(float(scenario.work.cv) ** 2)
     factor = np.exp(np.sqrt(variance) * stats.norm.ppf(uniform) - variance / 2)
-    return (float(mean) if isinstance(mean, Quantity) else mean) * factor
+    return np.asarray((float(mean) if isinstance(mean, Quantity) else mean) * factor, dtype=np.float64)
 
 
 def _office_columns(scenario: Scenario, people: Households, columns: Columns) -> Columns:
@@ -244,7 +245,8 @@ def _window_means(scenario: Scenario, people: Households, columns: Columns) -> t
     ):
         mean[_is(people, kind)] = float(minutes)
     mean[columns["by_post"].astype(bool)] = float(work.move_out_post)
-    mean[(columns["visits_after_filing_in"] | columns["by_card_route"]).astype(bool)] = float(work.move_in_card_route)
+    by_card = columns["visits_after_filing_in"].astype(bool) | columns["by_card_route"].astype(bool)
+    mean[by_card] = float(work.move_in_card_route)
     prepared = np.where(_is(people, "move_in"), float(work.move_in_prepared), float(work.move_within_prepared))
     return mean, prepared
 

@@ -34,4 +34,4 @@ class ArrivalHours:
 
     def at(self, uniform: npt.NDArray[np.float64]) -> Floats:
         """Minute of the day for uniform numbers."""
-        return np.interp(uniform, self._share, self._edges)
+        return np.asarray(np.interp(uniform, self._share, self._edges), dtype=np.float64)

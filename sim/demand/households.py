@@ -22,7 +22,7 @@ from sim.streams import Streams
 KINDS = (*MOVES, "certificate", "card_only")
 """Kinds of customers: 転入, 転出, 転居, 国外転入, 証明など, カード窓口の他の客."""
 
-TUESDAY_LIKE = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4}
+WEEKDAY_NUMBER = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4}
 MOST_PERSONS = 8
 
 
@@ -71,7 +71,7 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams) -> H
     site, minute, evening = _where_and_when(scenario, horizon, kind, day, uniform)
     persons = _persons(scenario, uniform("persons"))
     has_card = uniform("card") < float(scenario.cards.held)
-    others = stats.binom.ppf(uniform("cards of others"), persons - 1, float(scenario.cards.held)).astype(np.int64)
+    others = np.asarray(stats.binom.ppf(uniform("cards of others"), persons - 1, float(scenario.cards.held)))
     return Households(
         kind=kind,
         day=day,
@@ -79,7 +79,7 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams) -> H
         site=site,
         persons=persons,
         has_card=has_card,
-        cards=np.where(has_card, 1 + others, 0),
+        cards=np.where(has_card, 1 + others.astype(np.int64), 0),
         is_evening=evening,
         uniform=uniform,
     )
@@ -111,7 +111,7 @@ def _where_and_when(
     if evening is not None:
         closing = span(evening.hours)[1]
         staffed = np.array([scenario.staff[place.staff].evening is not None for place in scenario.sites])
-        long_day = (horizon.weekday()[day] == TUESDAY_LIKE[evening.weekday]) & staffed[site] & (kind < len(MOVES))
+        long_day = (horizon.weekday()[day] == WEEKDAY_NUMBER[evening.weekday]) & staffed[site] & (kind < len(MOVES))
         profile = ArrivalHours(scenario.profiles.evening, (opening[0], closing))
         minute = np.where(long_day, profile.at(hour), minute)
         late = long_day & (minute >= opening[1])
@@ -123,7 +123,7 @@ def _where_and_when(
 
 
 def _sites(scenario: Scenario, main: int, kind: Ints, uniform: Floats) -> Ints:
-    """Main office with its share, else a branch office by population; certificates at branches, cards at the main one."""
+    """Main office with its share, else a branch office by population. Certificates: branches; cards: main office."""
     weights = np.array([float(site.population_weight) for site in scenario.sites])
     weights[main] = 0.0
     share = float(scenario.office.main_share) if weights.sum() > 0 else 1.0
@@ -149,4 +149,4 @@ def _persons(scenario: Scenario, uniform: Floats) -> Ints:
         return np.ones(len(uniform), dtype=np.int64)
     ratio = extra / (1.0 + extra)
     further = np.floor(np.log1p(-uniform) / np.log(ratio)).astype(np.int64)
-    return np.minimum(1 + further, MOST_PERSONS)
+    return np.asarray(np.minimum(1 + further, MOST_PERSONS), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Expected filings of every kind on every day: month, week in the month, weekday, day after a holiday, Sunday opening."""
+"""Expected filings of every kind on every day: month, week in it, weekday, day after a holiday, open Sunday."""
 
 from __future__ import annotations
 

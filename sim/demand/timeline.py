@@ -20,6 +20,7 @@ from sim.program import Bools, Floats, Ints
 
 NIGHT = 360.0
 """Nobody files before six in the morning (assumption)."""
+ADVISED_OPENING_DAYS = 3
 PREPARE_DAYS_BEFORE = 2
 """A visit is prepared from two opening days before the planned day on (assumption), so that the file is current."""
 
@@ -91,11 +92,12 @@ def _lead(scenario: Scenario, people: Households) -> Ints:
 def _submit_day(scenario: Scenario, horizon: Horizon, people: Households, move_day: Ints) -> Ints:
     """Day of the online filing of who comes here: within 30 days before and 10 after the move, and before the visit.
 
-    Most leave a whole opening day between filing and visit, as municipalities advise
-    (https://www.city.akiruno.tokyo.jp/0000003505.html); the hasty file on the opening day before, or on the day.
+    Most leave the opening days that municipalities advise (a town names 2 to 3 until it can accept:
+    https://www.city.sakata.yamagata.jp/kurashi/todokede/jyusyohenko/online_moving.html); the hasty file on the opening
+    day before, or on the day.
     """
     filed = move_day - _lead(scenario, people)
-    advised = horizon.add_open_days(people.day, np.full(len(people), -2))
+    advised = horizon.add_open_days(people.day, np.full(len(people), -ADVISED_OPENING_DAYS))
     hasty = people.uniform("hasty") < float(scenario.behaviour.hasty)
     same_day = people.uniform("same day") < 0.5
     in_haste = np.where(same_day, people.day, horizon.add_open_days(people.day, np.full(len(people), -1)))
@@ -119,7 +121,7 @@ def _submit_time(scenario: Scenario, horizon: Horizon, people: Households, day: 
     awake = NIGHT + uniform * (MINUTES_PER_DAY - NIGHT)
     free = np.where(works, np.where(outside < morning, NIGHT + outside, end + outside - morning), awake)
     minute = np.where(chosen, start + uniform * (end - start), free)
-    time = day * float(MINUTES_PER_DAY) + minute
+    time: Floats = np.asarray(day * float(MINUTES_PER_DAY) + minute)
     at_the_latest = people.visit_time - float(scenario.travel.form_online)
     time = np.where(before_visit, np.minimum(time, at_the_latest), time)
     return _after_maintenance(scenario, horizon, people, time)
@@ -148,7 +150,7 @@ def maintenance_windows(scenario: Scenario, horizon: Horizon) -> list[tuple[floa
 
 
 def _planned_day(scenario: Scenario, horizon: Horizon, people: Households) -> Ints:
-    """Announced day of the visit: the real one, one or two opening days from it, or three to five after it or before."""
+    """Announced day of the visit: the real one, one or two opening days from it, or three to five."""
     uniform = people.uniform("planned day")
     size = 1 + np.floor(people.uniform("days from plan") * 2).astype(np.int64)
     far = 3 + np.floor(people.uniform("days from plan") * 3).astype(np.int64)

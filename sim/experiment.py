@@ -1,0 +1,162 @@
+"""Replications of one or more scenarios: in parallel, as many as asked for or as precision needs.
+
+Scenarios come in as arms; tidy tables go out. The number and order of the workers change nothing in the result.
+"""
+
+from __future__ import annotations
+
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from joblib import Parallel, delayed
+
+from scenarios.schema import Scenario
+from sim.engines.reference import run as reference_engine
+from sim.measures.collect import Tables, tables_of
+from sim.precision import Precision, PrecisionWatch, Verdict
+from sim.replication import replicate
+from sim.tables import Results, gather
+
+HEADLINES = ("wait_mean", "citizen_hours_per_move", "visits_per_move", "staff_hours_total")
+"""Measures (over all kinds and sites) whose intervals must all be narrow before replications end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A replication that did not finish; it is data too, and can be run again alone."""
+
+    arm: str
+    replication: int
+    reason: str
+
+
+class ExperimentError(Exception):
+    """No replication finished; `failures` says why."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        super().__init__(failures[0].reason if failures else "no replication was asked for")
+        self.failures = failures
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run.
+
+    Attributes
+    ----------
+    arms
+        Scenario by arm name.
+    replications
+        How many of each; with `precision`, where to begin.
+    precision
+        Stop rule; None to run exactly `replications`.
+    jobs
+        Worker processes.
+    """
+
+    arms: dict[str, Scenario]
+    seed: int
+    replications: int
+    precision: Precision | None = None
+    jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out.
+
+    Attributes
+    ----------
+    done
+        Replications of each arm in the results.
+    verdict
+        What the precision rule said, if one was asked for.
+    """
+
+    results: Results
+    done: int
+    failures: list[Failure]
+    verdict: Verdict | None
+
+
+def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) -> Outcome:
+    """Run all arms on the same replications and gather their tables.
+
+    Parameters
+    ----------
+    on_done
+        Called after each replication with the number done so far, over all arms.
+    """
+    kept: dict[int, list[Tables]] = {}
+    failures: list[Failure] = []
+    watch = None if plan.precision is None else PrecisionWatch(plan.precision)
+    verdict: Verdict | None = None
+    done = 0
+    for numbers in _batches(plan):
+        for number, outcomes in _replications(plan, numbers):
+            done += len(plan.arms)
+            on_done(done)
+            failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+            tables = [outcome for outcome in outcomes if isinstance(outcome, Tables)]
+            if len(tables) < len(outcomes):
+                continue  # a pair that is not whole cannot be compared
+            if verdict is not None and verdict.enough:
+                continue  # a batch may run too many; what is kept must not depend on the number of workers
+            kept[number] = tables
+            verdict = None if watch is None else watch.add(_headlines(tables))
+        if verdict is not None and verdict.enough:
+            break
+    if not kept:
+        raise ExperimentError(failures)
+    results = gather([tables for number in sorted(kept) for tables in kept[number]])
+    return Outcome(results, len(kept), failures, verdict)
+
+
+def _batches(plan: Plan) -> Iterator[Iterable[int]]:
+    """Replication numbers in batches: one batch, or under a precision rule some at a time up to its ceiling."""
+    if plan.precision is None:
+        yield range(plan.replications)
+        return
+    size = max(plan.jobs, 1)
+    for first in range(0, plan.precision.ceiling, size):
+        yield range(first, min(first + size, plan.precision.ceiling))
+
+
+def _replications(plan: Plan, numbers: Iterable[int]) -> Iterator[tuple[int, list[Tables | Failure]]]:
+    """Run some replications; each is one task per arm, and comes back in the order of its number."""
+    tasks = [(number, arm) for number in numbers for arm in plan.arms]
+    workers = Parallel(n_jobs=plan.jobs, return_as="generator", initializer=_leave_ctrl_c_to_the_parent)
+    outcomes = workers(delayed(_one)(plan.arms[arm], arm, plan.seed, number) for number, arm in tasks)
+    collected: list[Tables | Failure] = []
+    for (number, _), outcome in zip(tasks, outcomes, strict=True):
+        collected.append(outcome)
+        if len(collected) == len(plan.arms):
+            yield number, collected
+            collected = []
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    """A worker that dies of Ctrl-C prints a traceback; the parent ends it instead."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _one(scenario: Scenario, arm: str, seed: int, number: int) -> Tables | Failure:
+    try:
+        return tables_of(replicate(scenario, seed, number, reference_engine), arm)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return Failure(arm, number, f"{type(error).__name__}: {error} ({last.name})")
+
+
+def _headlines(tables: list[Tables]) -> dict[str, float]:
+    """Headline values of one replication, per arm; a difference near 0 would never be narrow in relation to itself."""
+    values: dict[str, float] = {}
+    for table in tables:
+        rows = table.measures
+        overall = rows[(rows[["kind", "users", "site", "weekday", "hour"]] == "all").all(axis=1)]
+        by_name = overall.set_index("measure")["value"]
+        arm = str(rows["arm"].iloc[0])
+        values |= {f"{arm}/{name}": float(by_name[name]) for name in HEADLINES}
+    return values

@@ -1,0 +1,1 @@
+"""From a replication's log to tidy tables: waiting, citizens' hours, staff hours, systems."""

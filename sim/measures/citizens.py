@@ -1,0 +1,78 @@
+"""What a move costs the citizens: visits, hours waiting, being served, travelling and filling in forms, deadlines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.demand.horizon import MINUTES_PER_DAY
+from sim.demand.households import KINDS
+from sim.demand.intensity import MOVES
+from sim.measures.tidy import TidyRows, groups, mean
+from sim.measures.visits import Visits
+from sim.program import Bools, Floats
+from sim.replication import Replication
+
+
+def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> None:
+    """Hours and visits of the households whose filing falls in the period, whenever their visits were.
+
+    The day of the filing is drawn alike in every scenario, so both arms count the same households. Fees of the other
+    town, and visits to it, are outside the ward and are not counted.
+    """
+    people, demand = replication.demand.people, replication.demand
+    size = len(people)
+    chosen = _moves_in_period(replication)
+    number = np.bincount(visits.household, minlength=size).astype(float)
+    waiting = np.bincount(visits.household, weights=visits.waiting, minlength=size)
+    service = np.bincount(visits.household, weights=visits.service, minlength=size)
+    travel = number * float(replication.scenario.travel.round_trip)
+    files = sum(demand.columns[name].astype(float) for name in ("files_in", "files_out", "files_within", "files_twice"))
+    form = np.asarray(files) * float(replication.scenario.travel.form_online)
+    total = waiting + service + travel + form
+    columns = {
+        "kind": pd.Series(np.array(KINDS)[people.kind[chosen]]),
+        "users": pd.Series(np.where(demand.adopts[chosen], "adopters", "others")),
+    }
+    parts = {"": total, "_waiting": waiting, "_service": service, "_travel": travel, "_form": form}
+    for group, members in groups(columns, (), ("users",), ("kind",), ("kind", "users")):
+        moves = int(members.sum())
+        for suffix, minutes in parts.items():
+            hours = float(minutes[chosen][members].sum()) / 60
+            rows.put(f"citizen_hours{suffix}", "h", hours, moves, **group)
+        rows.put("citizen_hours_per_move", "h", mean(total[chosen][members]) / 60, moves, **group)
+        rows.put("visits_per_move", "count", mean(number[chosen][members]), moves, **group)
+        rows.put("moves", "count", float(moves), max(moves, 1), **group)
+    _put_deadlines(rows, replication, chosen)
+
+
+def _moves_in_period(replication: Replication) -> Bools:
+    people, horizon = replication.demand.people, replication.horizon
+    counted = (people.day >= horizon.warm_up) & (people.day < horizon.days)
+    return counted & (people.kind < len(MOVES))
+
+
+def _put_deadlines(rows: TidyRows, replication: Replication, chosen: Bools) -> None:
+    """Share of moves in and within that are done after their last day (14 days, Act Arts. 22 and 23; closed days)."""
+    people, timeline = replication.demand.people, replication.demand.timeline
+    done = _done(replication)
+    bound = chosen & (people.kind != KINDS.index("move_out")) & ~np.isnan(done)
+    last_day = replication.horizon.deadlines(timeline.move_day[bound])
+    missed = np.floor(done[bound] / MINUTES_PER_DAY) > last_day
+    columns = {
+        "kind": pd.Series(np.array(KINDS)[people.kind[bound]]),
+        "users": pd.Series(np.where(replication.demand.adopts[bound], "adopters", "others")),
+    }
+    for group, members in groups(columns, (), ("kind",), ("users",)):
+        value = mean(missed[members].astype(float))
+        rows.put("deadline_missed_share", "share", value, int(members.sum()), **group)
+
+
+def _done(replication: Replication) -> Floats:
+    """When the notice was taken at a window, per household; NaN where it was not."""
+    done = np.full(len(replication.demand.people), np.inf)
+    log, compiled = replication.log, replication.compiled
+    taken = compiled.names.rows(compiled.program, name="serve")
+    household = compiled.household[compiled.program.entity_of_row()[taken]]
+    np.fmin.at(done, household, log.leave[taken])
+    return np.where(np.isfinite(done), done, np.nan)

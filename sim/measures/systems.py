@@ -1,0 +1,82 @@
+"""The race of visit and certificate data, the peak rates at the systems, and who is still on the way at the end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measures.tidy import TidyRows
+from sim.measures.waiting import in_window
+from sim.program import Floats, Ints
+from sim.replication import Replication
+
+
+def put_systems(rows: TidyRows, replication: Replication) -> None:
+    """Early visits, unprepared visits, peak rates a minute, and the number still inside."""
+    _put_race(rows, replication)
+    for place, step in (("portal", "submit"), ("relay", "relay"), ("ward", "relay_latency")):
+        moments = _moments(replication, step, after=place == "ward")
+        peak = _busiest_minute(moments[in_window(replication, moments)])
+        rows.put(f"peak_rate_{place}", "1/min", float(peak), 1)
+    inside = _still_inside(replication)
+    rows.put("still_inside", "count", float(inside.sum()), 1)
+
+
+def _put_race(rows: TidyRows, replication: Replication) -> None:
+    """Share of visits with an online filing that came before the certificate data, and before the preparation."""
+    compiled, log = replication.compiled, replication.log
+    arrived = _count(replication, "visit_move_in_online", "arrive")
+    early = _count(replication, "visit_move_in_online", "call_origin")
+    rows.put("early_visit_share", "share", early / arrived if arrived else np.nan, arrived)
+    prepared = int(
+        in_window(replication, log.enter[compiled.names.rows(compiled.program, name="serve_prepared")]).sum()
+    )
+    unprepared = int(
+        in_window(replication, log.enter[compiled.names.rows(compiled.program, name="serve_unprepared")]).sum()
+    )
+    total = prepared + unprepared
+    rows.put("unprepared_share", "share", unprepared / total if total else np.nan, total)
+
+
+def _count(replication: Replication, flow: str, step: str) -> int:
+    """How often a step was entered in the period by entities of one flow."""
+    compiled = replication.compiled
+    steps = [
+        own_flow == flow and name == step
+        for own_flow, name in zip(compiled.names.flow, compiled.names.name, strict=True)
+    ]
+    moments = replication.log.enter[np.asarray(steps)[compiled.program.step]]
+    if step == "arrive":
+        moments = replication.log.leave[np.asarray(steps)[compiled.program.step]]
+    return int(in_window(replication, moments).sum())
+
+
+def _moments(replication: Replication, step: str, *, after: bool) -> Floats:
+    """When steps of a name were entered, or left; second tries and resubmissions included."""
+    compiled, log = replication.compiled, replication.log
+    exact = [name.removesuffix("_resubmit").removesuffix("_again") == step for name in compiled.names.name]
+    chosen = np.asarray(exact)[compiled.program.step]
+    moments = log.leave[chosen] if after else log.enter[chosen]
+    return np.asarray(moments[~np.isnan(moments)], dtype=np.float64)
+
+
+def _busiest_minute(moments: Floats) -> int:
+    """Largest number of events within one minute of the clock."""
+    if not len(moments):
+        return 0
+    minutes = np.floor(moments).astype(np.int64)
+    return int(np.bincount(minutes - minutes.min()).max())
+
+
+def _still_inside(replication: Replication) -> Ints:
+    """Entities that had begun before the period's end and were not done by then, 1 or 0 each.
+
+    An entity begins when it leaves its first step (comes, files, is to be prepared) and is done at its last step.
+    """
+    log, program = replication.log, replication.compiled.program
+    end = replication.horizon.window[1]
+    has_rows = np.diff(program.offset) > 0
+    first = program.offset[:-1][has_rows]
+    begun = log.leave[first] < end
+    entered = np.where(np.isnan(log.enter), -np.inf, np.where(np.isnan(log.leave), np.inf, log.leave))
+    done = np.maximum.reduceat(entered, first) if len(first) else np.zeros(0)
+    return (begun & (done >= end)).astype(np.int64)

@@ -1,0 +1,133 @@
+"""How long people wait: by kind, by who would file online, by site, weekday and hour of arrival."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.demand.horizon import MINUTES_PER_DAY
+from sim.demand.households import KINDS
+from sim.demand.intensity import MOVES
+from sim.measures.tidy import TidyRows, groups, mean
+from sim.measures.visits import Visits
+from sim.program import Bools, Floats, Ints
+from sim.replication import Replication
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DOTS = 50
+"""Points of a quantile dot plot."""
+
+
+def describe_visits(replication: Replication, visits: Visits, chosen: Bools) -> dict[str, pd.Series[str]]:
+    """Group columns of some visits: kind, users, site, weekday and hour of the arrival."""
+    household = visits.household[chosen]
+    people, horizon = replication.demand.people, replication.horizon
+    users = np.where(replication.demand.adopts[household], "adopters", "others")
+    sites = np.array([site.id for site in replication.scenario.sites])
+    weekday = horizon.weekday()[visits.day[chosen]]
+    return {
+        "kind": pd.Series(np.array(KINDS)[people.kind[household]]),
+        "users": pd.Series(users),
+        "site": pd.Series(sites[people.site[household]]),
+        "weekday": pd.Series(np.array(WEEKDAYS)[weekday]),
+        "hour": pd.Series([f"{hour:02d}" for hour in visits.hour[chosen]], dtype="str"),
+    }
+
+
+def in_window(replication: Replication, minutes: Floats) -> Bools:
+    """Which moments lie in the results' period: after the warm-up, not after the end."""
+    start, end = replication.horizon.window
+    return (minutes >= start) & (minutes < end)
+
+
+def of_moves(replication: Replication, household: Ints) -> Bools:
+    """Which households file an address notice (the other customers of the same desks do not)."""
+    return replication.demand.people.kind[household] < len(MOVES)
+
+
+def put_waiting(rows: TidyRows, replication: Replication, visits: Visits) -> None:
+    """Waiting and time in office of the visits that began in the period; everybody is followed to the door.
+
+    "all" kinds are the four kinds of address notices; other customers are listed by kind only. Visits that ended at
+    the sight of the crowd had no wait; they are counted by `left_share` together with those who lost patience.
+    """
+    counted = in_window(replication, visits.arrival)
+    moves = counted & of_moves(replication, visits.household)
+    breakdowns = ((), ("users",), ("site",), ("weekday",), ("hour",), ("kind", "users"))
+    _put_groups(rows, replication, visits, moves, breakdowns)
+    _put_groups(rows, replication, visits, counted, (("kind",),))
+    main = next(site.id for site in replication.scenario.sites if site.main)
+    sites = np.array([site.id for site in replication.scenario.sites])[replication.demand.people.site[visits.household]]
+    at_main = moves & (sites == main)
+    _put_groups(rows, replication, visits, at_main, (("site", "hour"), ("site", "weekday", "hour")))
+
+
+def _put_groups(
+    rows: TidyRows,
+    replication: Replication,
+    visits: Visits,
+    chosen: Bools,
+    breakdowns: tuple[tuple[str, ...], ...],
+) -> None:
+    columns = describe_visits(replication, visits, chosen)
+    waiting, service = visits.waiting[chosen], visits.service[chosen]
+    ticket, served = visits.took_ticket[chosen], visits.served[chosen]
+    for group, members in groups(columns, *breakdowns):
+        waited = np.sort(waiting[members & ticket])
+        number = len(waited)
+        rows.put("wait_mean", "min", mean(waited), number, **group)
+        rows.put("wait_max", "min", float(waited[-1]) if number else np.nan, number, **group)
+        for name, quantile in (("wait_median", 0.5), ("wait_p90", 0.9), ("wait_p95", 0.95)):
+            value = float(np.quantile(waited, quantile)) if number else np.nan
+            rows.put(name, "min", value, number, **group)
+        rows.put("wait_over_30_share", "share", mean((waited > 30.0).astype(float)), number, **group)
+        rows.put("office_time_mean", "min", mean((waiting + service)[members & ticket]), number, **group)
+        rows.put("visits", "count", float(members.sum()), max(int(members.sum()), 1), **group)
+        rows.put("left_share", "share", mean((~served[members]).astype(float)), int(members.sum()), **group)
+
+
+def wait_quantiles(replication: Replication, visits: Visits) -> pd.DataFrame:
+    """Waits of address notices as 50 equally likely values: columns kind, users, q, minutes."""
+    counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household) & visits.took_ticket
+    users = np.where(replication.demand.adopts[visits.household], "adopters", "others")
+    parts = []
+    for group in ("all", "adopters", "others"):
+        waited = visits.waiting[counted & ((users == group) | (group == "all"))]
+        points = (np.arange(DOTS) + 0.5) / DOTS
+        minutes = np.quantile(waited, points) if len(waited) else np.full(DOTS, np.nan)
+        parts.append(pd.DataFrame({"kind": "all", "users": group, "q": np.arange(1, DOTS + 1), "minutes": minutes}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def daily_waiting(replication: Replication, visits: Visits) -> pd.DataFrame:
+    """Per day and site (and "all"): arrivals and waiting of address notices."""
+    horizon, people = replication.horizon, replication.demand.people
+    counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household) & visits.took_ticket
+    sites = np.array([site.id for site in replication.scenario.sites])
+    frame = pd.DataFrame(
+        {
+            "day": visits.day[counted],
+            "site": sites[people.site[visits.household[counted]]],
+            "wait": visits.waiting[counted],
+        }
+    )
+    both = pd.concat([frame, frame.assign(site="all")], ignore_index=True)
+    grouped = both.groupby(["day", "site"], sort=True)["wait"]
+    table = pd.DataFrame(
+        {
+            "wait_mean": grouped.mean(),
+            "wait_p90": grouped.quantile(0.9),
+            "wait_max": grouped.max(),
+            "arrivals": grouped.size().astype(float),
+        }
+    ).reset_index()
+    long = table.melt(id_vars=["day", "site"], var_name="measure", value_name="value")
+    long["unit"] = np.where(long["measure"] == "arrivals", "count", "min")
+    long["date"] = [horizon.date_of(int(day)).isoformat() for day in long["day"]]
+    return long[["date", "measure", "unit", "site", "value"]]
+
+
+def day_minutes(replication: Replication) -> Floats:
+    """Midnights of the days in the results' period."""
+    start, end = replication.horizon.window
+    return np.arange(start, end, MINUTES_PER_DAY)
