@@ -156,7 +156,7 @@ def _walk(tree: Node, place: tuple[Step, ...]) -> tuple[Node, tuple[Step, ...], 
             if index + 1 < len(place) and child_of(node, place[index + 1]) is not None:
                 continue  # pydantic names the member of a union, which the file does not
             return node, tuple(names), place[index:]
-        names.append((id_of(child) or step) if isinstance(step, int) else step)
+        names.append(id_of(child) or step if isinstance(node.content, list) else str(step))
         node = child
     return node, tuple(names), ()
 

@@ -165,8 +165,8 @@ class Within:
         if self.duration and number < 0:
             error = PydanticCustomError("negative_duration", "a duration is not negative")
         elif self.ge is not None and self.le is not None:
-            allowed = f"{self.ge}–{self.le}"
-            error = PydanticCustomError("out_of_range", "out of range {allowed}", {"allowed": allowed})
+            bounds = {"ge": self.ge, "le": self.le, "allowed": f">= {self.ge}, <= {self.le}"}
+            error = PydanticCustomError("out_of_range", "not between {ge} and {le}", bounds)
         elif self.gt is not None:
             error, context = "greater_than", {"gt": self.gt}
         elif self.ge is not None and number < self.ge:

@@ -252,6 +252,20 @@ def test_a_refusal_points_at_its_key_or_where_the_key_would_stand(
     assert problem.excerpt[(problem.column or 0) - 1 :][: problem.length] == marked
 
 
+class Yearly(BaseModel):
+    years: dict[str, int]
+
+    @model_validator(mode="after")
+    def _refuse(self) -> Yearly:
+        raise refusal("period_reversed", "years.2023")
+
+
+def test_a_key_of_digits_is_a_key_and_no_item() -> None:
+    with pytest.raises(ScenarioError) as error:
+        checked(parsed(Source("a.toml", "[years]\n2023 = 5")), Yearly)
+    assert [(p.key, p.found, p.line) for p in error.value.problems] == [("years.2023", "5", 2)]
+
+
 # --- the catalogue of errors -----------------------------------------------------------------------------------------
 
 OF_PYDANTIC: set[str] = set(get_args(core_schema.ErrorType))

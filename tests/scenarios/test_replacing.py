@@ -83,7 +83,7 @@ def test_faults_read_as_those_of_a_file(small: Small) -> None:
     assert error.value.render("ja") == (
         "<replace>:2:19: E-out_of_range  one_stop.uptake\n"
         "     2 | one_stop.uptake = 1.3\n"
-        "       |                   ^^^ 0–1の範囲にしてください（今の値：1.3）\n"
+        "       |                   ^^^ 0以上1以下にしてください（今の値：1.3）\n"
         "誤り 1件"
     )
 
