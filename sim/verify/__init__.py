@@ -1,0 +1,72 @@
+"""The self-test: an engine against queueing theory, on the user's own machine.
+
+An engine and a level come in, rows of target, estimate, half-width, z and verdict go out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from joblib import Parallel, delayed
+from scipy import stats
+
+from sim.log import Engine
+from sim.verify.cases import Case, Level, measure
+from sim.verify.catalogue import cases_of
+from sim.verify.rows import Z_LIMIT, Row, Verdict
+
+__all__ = ["DEFAULT_SEED", "Level", "Row", "Verdict", "false_alarm", "verify"]
+
+DEFAULT_SEED: Final = 20230206
+"""The same seed gives the same rows; another one gives independent rows."""
+
+
+def verify(
+    run: Engine,
+    level: Level = "full",
+    seed: int = DEFAULT_SEED,
+    on_row: Callable[[Row], None] | None = None,
+    jobs: int = 1,
+) -> list[Row]:
+    """Measure an engine against theory.
+
+    Parameters
+    ----------
+    run
+        The engine; with more than one job it must be a function that another process can import.
+    level
+        "quick" or "full"; both ask for the same precision.
+    seed
+        Any whole number of at least 0.
+    on_row
+        Called with each row as soon as it is known, in the order of the result.
+    jobs
+        Processes to share the cases among. The rows do not depend on it.
+
+    Returns
+    -------
+    list of Row
+        The engine passes where every row has passed; see `false_alarm` for the odds of a correct engine.
+    """
+    chosen = cases_of(level)
+    rows = []
+    for measured in _measured(chosen, run, seed, jobs):
+        for row in measured:
+            rows.append(row)
+            if on_row is not None:
+                on_row(row)
+    return rows
+
+
+def false_alarm(rows: int) -> float:
+    """Return the probability that chance alone puts at least one of so many rows of a correct engine off target."""
+    return float(1 - (1 - 2 * stats.norm.sf(Z_LIMIT)) ** rows)
+
+
+def _measured(chosen: tuple[Case, ...], run: Engine, seed: int, jobs: int) -> Iterable[list[Row]]:
+    if jobs == 1:
+        return (measure(case, run, seed) for case in chosen)
+    tasks = (delayed(measure)(case, run, seed) for case in chosen)
+    found: Iterable[list[Row]] = Parallel(n_jobs=jobs, return_as="generator")(tasks)
+    return found
