@@ -212,7 +212,7 @@ class RunFolder:
         Path
             The finished run folder.
         """
-        end = dt.datetime.now().astimezone()
+        end = dt.datetime.now().astimezone(self.start.tzinfo)
         wall = round((end - self.start).total_seconds(), 3)
         done = {"end": end, "wall_seconds": wall, "outputs": list_outputs(self.path)}
         with _as_results_error(self.path):

@@ -79,7 +79,8 @@ _ALL = (
         (
             *_columns(f"arm measure unit {_BREAKDOWN}"),
             *_columns("estimate lo95 hi95", "number", _IN_UNIT),
-            *_columns("n count", "integer"),
+            *_columns("n", "integer"),
+            *_columns("count", "number"),
             *_columns("method"),
         ),
         ("arm", "measure", *_BREAKDOWN.split()),

@@ -1,0 +1,284 @@
+import csv
+import hashlib
+import re
+import time
+import tomllib
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from report import build_report
+from results.errors import ResultsError
+from results.manifest import Failed, Label
+from results.plan import Arm
+from results.store import RunFolder, open_run
+from tests.report.sample_run import assumptions_table, laws_table, measures_table, write_sample
+from tests.results.small_run import MEASURES, plan
+from texts import catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+XHTML = "{http://www.w3.org/2000/svg}"
+
+
+class Page:
+    """A report, as text and as a tree; parsing it as XML proves that it is well formed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+        self.tree = ET.fromstring(self.text)  # noqa: S314
+
+    def words(self, lang: str) -> str:
+        """The words that a reader of one language sees."""
+        other = {"ja": "en", "en": "ja"}[lang]
+
+        def read(node: ET.Element) -> str:
+            if node.get("class") == other or node.tag in {"style", "title"}:
+                return ""
+            return (node.text or "") + "".join(read(child) + (child.tail or "") for child in node)
+
+        return read(self.tree)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return Page(build_report(write_sample(tmp_path_factory.mktemp("two"))))
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return Page(build_report(write_sample(tmp_path_factory.mktemp("one"), arms=("after",))))
+
+
+def test_the_page_can_contact_nothing(page: Page) -> None:
+    policy = page.tree.find(".//meta[@http-equiv='Content-Security-Policy']")
+    assert policy is not None
+    assert policy.get("content") == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    tags = {node.tag.removeprefix(XHTML) for node in page.tree.iter()}
+    assert not tags & {
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "link",
+        "img",
+        "image",
+        "form",
+        "a",
+        "base",
+        "foreignObject",
+    }
+    for node in page.tree.iter():
+        for name, value in node.attrib.items():
+            assert not name.lower().startswith("on")
+            assert "://" not in value, (node.tag, name)
+    style = "".join(node.text or "" for node in page.tree.iter("style"))
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_addresses_stand_only_in_sources_and_svg_namespaces(page: Page) -> None:
+    found = set(re.findall(r"https?://[^\s\"<)]+", page.text))
+    sources = set(re.findall(r"https?://\S+", " ".join(assumptions_table(["before", "after"])["source"])))
+    assert found == NAMESPACES & found | sources
+
+
+def test_every_text_stands_in_both_languages(page: Page, alone: Page) -> None:
+    for each in (page, alone):
+        for parent in each.tree.iter():
+            langs = [child.get("lang") for child in parent if child.get("class") in {"ja", "en"}]
+            assert langs == ["ja", "en"] * (len(langs) // 2)
+        for node in each.tree.iter():
+            if node.get("class") in {"ja", "en"}:
+                words = "".join(node.itertext()).strip()
+                assert words
+                assert node.get("class") == "ja" or not JAPANESE.search(words), words
+        assert not re.search(r"\{[a-z_0-9]*\}", each.words("ja") + each.words("en"))
+        assert "nan" not in each.words("en").lower().split()
+
+
+def test_the_language_switch_needs_no_script(page: Page) -> None:
+    assert [node.get("id") for node in page.tree.iter("input")] == ["lang-ja", "lang-en"]
+    assert page.tree.find(".//main//input[@id='lang-ja']") is not None
+    style = "".join(node.text or "" for node in page.tree.iter("style"))
+    assert "main:has(#lang-ja:checked) .en,main:has(#lang-en:checked) .ja{display:none}" in style
+
+
+def test_ids_are_unique_and_every_reference_has_its_end(page: Page) -> None:
+    ids = [node.get("id") for node in page.tree.iter() if node.get("id")]
+    assert len(ids) == len(set(ids))
+    for node in page.tree.iter():
+        for name in ("aria-labelledby", "for"):
+            assert set(node.get(name, "").split()) <= set(ids)
+
+
+def test_the_answer_and_the_main_figures_are_those_of_the_comparison(page: Page) -> None:
+    comparison = open_run(page.path.parent).table("comparison")
+    every = (comparison[["kind", "users", "site", "weekday", "hour"]] == "all").all(axis=1)
+    row = comparison[every & (comparison["measure"] == "wait_mean")].iloc[0]
+    answer = page.tree.find(".//p[@class='answer']/span[@lang='en']")
+    assert answer is not None
+    assert answer.text == (
+        f"The mean wait at the counters is expected to fall from {row.before:.1f} to {row.after:.1f} minutes."
+    )
+    assert f"{row.before:.1f} → {row.after:.1f}" in page.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "試算（シミュレーション）。実測ではありません",
+        "職員の作業時間（分）は、3項目のうち3項目が仮の値です",
+        "待ち行列の法則を240か所で確かめ、すべて成り立ちました。",
+        "だれの時間が減り、だれの時間が増えるか",
+        "hikkoshi compare scenarios/before.toml scenarios/launch.toml --replications 10",
+        "20230206",
+        "2023年2月6日〜2023年4月30日",
+        "住民の時間は合計",
+    ],
+)
+def test_the_page_says(page: Page, words: str) -> None:
+    assert words in page.words("ja")
+
+
+def test_the_number_still_inside_stands_beside_the_means(page: Page) -> None:
+    means = {"平均の待ち時間", "引越し1件あたりに住民が使う時間"}
+    for card in page.tree.findall(".//div[@class='card']"):
+        words = "".join(card.itertext())
+        assert ("途中の人" in words) == any(name in words for name in means), words
+    captions = ["".join(caption.itertext()) for caption in page.tree.iter("caption")]
+    assert sum("途中の人" in caption for caption in captions) == 2
+    hours = page.tree.find(".//figure[@id='wait_by_hour']/p[@class='note']")
+    assert hours is not None
+    assert "途中の人" in "".join(hours.itertext())
+
+
+def test_every_figure_has_its_numbers_as_table_svg_and_csv(page: Page) -> None:
+    figures = page.tree.findall(".//figure")
+    assert [figure.get("id") for figure in figures] == ["wait_by_hour", "season", "staff_hours", "savings"]
+    charts = page.path.parent / "charts"
+    for figure in figures:
+        ident = str(figure.get("id"))
+        rows = figure.findall(".//details//tbody/tr")
+        data = (charts / f"{ident}.csv").read_bytes()
+        assert data.startswith(b"\xef\xbb\xbf")
+        lines = list(csv.reader(data.decode("utf-8-sig").splitlines()))
+        assert len(lines) - 1 in {len(rows), 2 * len(rows)}  # one row an item, or one an item and arm
+        for lang in ("ja", "en"):
+            drawn = (charts / f"{ident}.{lang}.svg").read_text(encoding="utf-8")
+            assert ET.fromstring(drawn).tag == f"{XHTML}svg"  # noqa: S314
+            assert drawn.strip() in page.text
+
+
+def test_a_run_with_one_arm_compares_nothing(alone: Page) -> None:
+    assert [figure.get("id") for figure in alone.tree.findall(".//figure")] == ["wait_by_hour", "season", "staff_hours"]
+    words = alone.words("ja")
+    assert "見込みです" in words
+    for absent in ("→", "節約", "だれの時間が減り", "前：", "判定できない（"):
+        assert absent not in words
+
+
+def test_a_change_that_is_none_cannot_be_told(tmp_path: Path) -> None:
+    found = Page(build_report(write_sample(tmp_path, effect=0.0, only={"comparison"})))
+    assert "短くなるか長くなるかは、この試算からは判定できません" in found.words("ja")
+    assert "cannot tell whether the mean wait" in found.words("en")
+
+
+def test_missing_tables_leave_their_sections_out(tmp_path: Path) -> None:
+    found = Page(build_report(write_sample(tmp_path, replications=1, only=set())))
+    words = found.words("ja")
+    assert "幅は出せない" in words
+    assert "確かめた記録がない" in words
+    assert "仮の値として読んでください" in words
+    assert found.tree.find(".//figure[@id='season']") is None
+
+
+def test_a_run_without_a_summary_has_no_report(tmp_path: Path) -> None:
+    with RunFolder(tmp_path, plan()) as run:
+        run.write_table("measures", MEASURES)
+        run.describe(done=2)
+        with pytest.raises(ResultsError) as error:
+            build_report(run.path)
+    assert error.value.code == "E-table-missing"
+
+
+def rewritten(out: Path, change: Callable[[RunFolder], None], **settings: object) -> Page:
+    """A report built in a folder that still has its temporary name."""
+    with RunFolder(out, plan(**settings)) as run:
+        measures = measures_table(["before"], 2)
+        run.write_table("measures", measures)
+        source = open_run(write_sample(out / "source", arms=("before",), replications=2, only=set()))
+        run.write_table("summary", source.table("summary"))
+        change(run)
+        run.describe(done=2, failed=[Failed(arm="before", replication=1, reason="<b>out of memory</b>")])
+        report = build_report(run.path)
+        assert report.parent.name.endswith(".partial")
+        return Page(run.finish() / report.name)
+
+
+def test_a_broken_law_warns_the_reader(tmp_path: Path) -> None:
+    found = rewritten(tmp_path, lambda run: run.write_table("laws", laws_table(["before"], 2, broken=3)))
+    assert "3か所で成り立ちませんでした。この結果は使わないでください。" in found.words("ja")
+    assert found.tree.find(".//span[@class='badge not_met']") is not None
+
+
+def test_words_from_a_scenario_cannot_become_markup(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>&\"'"
+    assumed = assumptions_table(["before"]).assign(label_ja=evil, label_en=evil, source=evil)
+    found = rewritten(
+        tmp_path,
+        lambda run: run.write_table("assumptions", assumed),
+        arms=[Arm("before", Label(ja=evil, en=evil), {})],
+        labels={"main": Label(ja=evil, en=evil)},
+    )
+    assert "<script" not in found.text
+    assert evil in found.words("ja")
+    assert "<b>out of memory</b>" in found.words("ja")
+
+
+def test_the_manifest_records_the_report_and_building_again_changes_nothing(page: Page) -> None:
+    run = open_run(page.path.parent)
+    first = page.path.read_bytes()
+    entry = run.manifest.output("report.html")
+    assert entry is not None
+    assert entry.sha256 == hashlib.sha256(first).hexdigest()
+    assert run.manifest.output("charts/season.csv") is not None
+    assert build_report(page.path.parent).read_bytes() == first
+    assert open_run(page.path.parent).manifest == run.manifest
+
+
+def test_the_same_run_gives_the_same_page_quickly(page: Page, tmp_path: Path) -> None:
+    path = write_sample(tmp_path)
+    start = time.perf_counter()
+    again = build_report(path)
+    assert time.perf_counter() - start < 15  # about 2 s on one core, with room for a busy machine
+    assert again.read_bytes() == page.path.read_bytes()
+
+
+OWN = ("report", "measures", "results")
+
+
+def test_every_text_has_both_languages() -> None:
+    for name in OWN:
+        for key, entry in tomllib.loads((ROOT / "texts" / f"{name}.toml").read_text(encoding="utf-8")).items():
+            assert set(entry) == {"ja", "en"}, key
+            assert all(entry.values()), key
+            assert not JAPANESE.search(entry["en"]), key
+            fields = [set(re.findall(r"\{(\w+)", entry[lang])) for lang in ("ja", "en")]
+            assert fields[1] <= fields[0], key  # a unit may be said once in English and twice in Japanese
+
+
+def test_no_text_of_the_report_is_left_unused() -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "report").rglob("*.[pj][y2]*")))
+    for key in catalogue():
+        if key.startswith("report."):
+            words = key.split(".")
+            stems = [".".join(words[:count]) for count in range(2, len(words))]
+            built = [
+                part for stem in stems for part in (f"{stem}.{{", f'"{stem}." ~')
+            ]  # a key put together in the code
+            assert f'"{key}"' in code or any(part in code for part in built), key
