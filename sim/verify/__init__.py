@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from joblib import Parallel, delayed
-from scipy import stats
 
 from sim.log import Engine
 from sim.verify.cases import Case, Level, measure
 from sim.verify.catalogue import cases_of
-from sim.verify.rows import Z_LIMIT, Row, Verdict
+from sim.verify.rows import Row, Verdict
+from sim.verify.wording import false_alarm
 
 __all__ = ["DEFAULT_SEED", "Level", "Row", "Verdict", "false_alarm", "verify"]
 
@@ -57,11 +57,6 @@ def verify(
             if on_row is not None:
                 on_row(row)
     return rows
-
-
-def false_alarm(rows: int) -> float:
-    """Return the probability that chance alone puts at least one of so many rows of a correct engine off target."""
-    return float(1 - (1 - 2 * stats.norm.sf(Z_LIMIT)) ** rows)
 
 
 def _measured(chosen: tuple[Case, ...], run: Engine, seed: int, jobs: int) -> Iterable[list[Row]]:

@@ -32,7 +32,7 @@ class Row:
     Attributes
     ----------
     family, quantity
-        Keys: their words stand in the catalogue as `verify_family_<family>` and `verify_quantity_<quantity>`.
+        Keys: their words stand in the catalogue as `verify.family.<family>` and `verify.quantity.<quantity>`.
     case
         Parameters in the notation of queueing theory, the same in every language.
     target, estimate, half_width

@@ -20,8 +20,9 @@ from sim.verify.multiserver import Multiserver
 from sim.verify.priorities import Priorities
 from sim.verify.rework import Rework
 from sim.verify.single_server import SingleServer
+from sim.verify.wording import cells, conclusion, headings
 from tests.sim import wrong_engines
-from texts import LANGS, say
+from texts import LANGS
 
 FAMILIES = {"mmc", "erlang_a", "mg1", "priority", "rework", "ample"}
 
@@ -148,12 +149,27 @@ def test_every_family_quantity_and_verdict_has_its_words() -> None:
         rows = case.rows([some] * (values - len(tail)) + tail)
         quantities |= {(row.family, row.quantity) for row in rows}
     assert len(quantities) > 12
-    for lang in LANGS:
-        for family, quantity in quantities:
-            assert say(f"verify_family_{family}", lang)
-            assert say(f"verify_quantity_{quantity}", lang)
-        for verdict in Verdict:
-            assert say(f"verify_verdict_{verdict}", lang)
+    for family, quantity in quantities:
+        for lang in LANGS:
+            shown = cells(Row(family, "c=1", quantity, 2.0, 2.01, 0.02, 0.98), lang)
+            assert shown[3:7] == ("2", "2.01", "1.00%", "+0.98")
+            assert len(shown) == len(headings(lang))
+
+
+def test_a_row_without_an_estimate_shows_a_dash_and_its_verdict() -> None:
+    assert cells(Row("mmc", "c=1", "mean_wait", 2.0, np.nan, np.nan, np.nan), "en")[4:] == (
+        "–",
+        "–",
+        "–",
+        "failed: off target",
+    )
+
+
+def test_the_conclusion_counts_the_rows_that_failed() -> None:
+    good, bad = Row("mmc", "c=1", "mean_wait", 2.0, 2.0, 0.01, 0.0), Row("mmc", "c=1", "mean_wait", 2.0, 3.0, 0.01, 9.0)
+    assert conclusion([good, good], "en", seconds=41.6, seed=3).startswith("All 2 rows passed (42 s, seed 3).")
+    assert conclusion([good, bad], "en", seconds=1.0, seed=3).startswith("1 of 2 rows failed")
+    assert "0.1%" in conclusion([good, bad], "ja", seconds=1.0, seed=3)
 
 
 def test_the_odds_of_a_false_alarm_grow_with_the_rows() -> None:
