@@ -18,18 +18,17 @@ import numpy as np
 from sim.log import Log
 from sim.occupancy import (
     Level,
+    Occupancy,
     Spells,
     Window,
     excess,
-    held,
     least,
     most,
     ticks_between,
     total,
-    waited,
     widest_capacity,
 )
-from sim.program import TICKS_PER_MINUTE, Bools, Floats, Ints, Op, Program, on_grid
+from sim.program import TICKS_PER_MINUTE, Floats, Ints, Op, Program, on_grid
 
 Law = Literal["little-waiting", "little-service", "flow-balance", "utilisation-law", "utilisation", "capacity"]
 
@@ -108,8 +107,7 @@ class _Steps:
         Shape (entities,): when the entity had nothing more to do, NaN if it never came to its end.
     """
 
-    program: Program
-    log: Log
+    occupancy: Occupancy
     window: Window
     came: Floats
     went: Floats
@@ -134,7 +132,7 @@ class _Steps:
         idle_from_planned[entity[last]] = planned_end[rows[last]]
         spent = _running_ticks(rows, log.enter, log.leave, window)
         planned = _running_ticks(rows, log.enter, planned_end, window)
-        return cls(program, log, window, came, went, spent, planned, idle_from, idle_from_planned)
+        return cls(Occupancy(program, log), window, came, went, spent, planned, idle_from, idle_from_planned)
 
 
 def _running_ticks(rows: Ints, enter: Floats, until: Floats, window: Window) -> Ints:
@@ -146,7 +144,7 @@ def _running_ticks(rows: Ints, enter: Floats, until: Floats, window: Window) -> 
 def _planned_minutes(program: Program, log: Log, rows: Ints) -> Floats:
     """Return how long DELAY and WORK rows must take: WORK at the pace of its place when it begins."""
     minutes = program.value[rows].copy()
-    for place in range(len(program.places)):
+    for place in np.unique(program.calendar.slow_place):
         slow = program.calendar.slow_place == place
         here = (program.op[rows] == Op.WORK) & (program.place[rows] == place)
         changes = np.searchsorted(program.calendar.slow_time[slow], log.enter[rows[here]], side="right")
@@ -156,14 +154,14 @@ def _planned_minutes(program: Program, log: Log, rows: Ints) -> Floats:
 
 
 def _checks_at(steps: _Steps, name: str, place: int, on_duty: Level | None) -> Iterator[LawCheck]:
-    program, log, window = steps.program, steps.log, steps.window
-    queue, units = waited(program, log, place), held(program, log, place)
+    program, window = steps.occupancy.program, steps.window
+    queue, units = steps.occupancy.waited(place), steps.occupancy.held(place)
     waiting, busy = queue.level(), units.level()
 
     sojourns = int(ticks_between(steps.came[queue.row], steps.went[queue.row], window).sum())
     yield _equal("little-waiting", name, waiting.ticks(window), sojourns)
     yield _equal("little-service", name, busy.ticks(window), _ticks_inside(steps, units, steps.spent, steps.idle_from))
-    yield _flow_balance(steps, name, place, waiting, busy)
+    yield _flow_balance(steps, name, queue, steps.occupancy.releases(place), waiting, busy)
     planned = _ticks_inside(steps, units, steps.planned, steps.idle_from_planned)
     yield _equal("utilisation-law", name, busy.ticks(window), planned)
 
@@ -180,31 +178,27 @@ def _ticks_inside(steps: _Steps, units: Spells, running: Ints, idle_from: Floats
 
     Divided by the number of spells this is the mean service time; with throughput it is the busy time.
     """
-    program = steps.program
+    program, release_of = steps.occupancy.program, steps.occupancy.release_of[units.row]
     entity = np.searchsorted(program.offset, units.row, side="right") - 1
-    release = np.flatnonzero((program.op == Op.RELEASE) & ~np.isnan(steps.log.enter))
-    release_of = np.full(program.rows, -1)
-    release_of[release + program.jump[release]] = release
-    kept = release_of[units.row] < 0
-    until = np.where(kept, program.offset[entity + 1], release_of[units.row])
+    kept = release_of < 0
+    until = np.where(kept, program.offset[entity + 1], release_of)
     inside = running[until] - running[units.row + 1]
     idle = idle_from[entity[kept]]
     idle = idle[~np.isnan(idle)]
     return int(inside.sum() + ticks_between(idle, np.full(len(idle), np.nan), steps.window).sum())
 
 
-def _flow_balance(steps: _Steps, name: str, place: int, waiting: Level, busy: Level) -> LawCheck:
-    program, log, (start, end) = steps.program, steps.log, steps.window
-    here = program.place == place
+def _flow_balance(steps: _Steps, name: str, queue: Spells, releases: Ints, waiting: Level, busy: Level) -> LawCheck:
+    log, (start, end) = steps.occupancy.log, steps.window
 
-    def happened(chosen: Bools, times: Floats) -> int:
-        return int(np.count_nonzero(chosen & here & (times >= start) & (times < end)))
+    def happened(times: Floats) -> int:
+        return int(np.count_nonzero((times >= start) & (times < end)))
 
     def present(at: float) -> int:
         return int(waiting.before(at) + busy.before(at))
 
-    arrivals = happened(program.op == Op.SEIZE, log.enter)
-    departures = happened(program.op == Op.RELEASE, log.enter) + happened(log.gone, log.leave)
+    arrivals = happened(queue.start)
+    departures = happened(log.enter[releases]) + happened(log.leave[queue.row[log.gone[queue.row]]])
     left, right = present(start) + arrivals, departures + present(end)
     return LawCheck("flow-balance", name, float(left), float(right), float(left - right), left == right)
 

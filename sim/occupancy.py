@@ -100,30 +100,65 @@ class Spells:
         return Level(moments[changes], np.cumsum(change[changes]))
 
 
+class Occupancy:
+    """The queues and units of one run, place by place: one pass over the log, then slices of it.
+
+    Attributes
+    ----------
+    program, log
+        The run.
+    release_of
+        Shape (rows,): the row of the RELEASE that gave back what this SEIZE took; -1 where there was none.
+    """
+
+    def __init__(self, program: Program, log: Log) -> None:
+        self.program, self.log = program, log
+        entered = ~np.isnan(log.enter)
+        self._seized = _ByPlace(program, np.flatnonzero(entered & (program.op == Op.SEIZE)))
+        released = np.flatnonzero(entered & (program.op == Op.RELEASE))
+        self._released = _ByPlace(program, released)
+        self.release_of = np.full(program.rows, -1)
+        self.release_of[released + program.jump[released]] = released
+
+    def releases(self, place: int) -> Ints:
+        """Return the rows at which units of a place were given back."""
+        return self._released.rows(place)
+
+    def waited(self, place: int) -> Spells:
+        """Return the time in the queue of a place: from arrival until the grant or giving up, 0 minutes included."""
+        row = self._seized.rows(place)
+        klass = self.program.klass[row].astype(np.int64)
+        return Spells(row, klass, self.log.enter[row], self.log.leave[row])
+
+    def held(self, place: int) -> Spells:
+        """Return the time for which units of a place were held: from the grant until the RELEASE."""
+        queued = self.waited(place)
+        granted = queued.where(~np.isnan(queued.end) & ~self.log.gone[queued.row])
+        release = self.release_of[granted.row]
+        end = np.where(release < 0, np.nan, self.log.enter[release])
+        return Spells(granted.row, granted.klass, granted.end, end)
+
+
+class _ByPlace:
+    """Some rows, grouped by their place, ascending within it."""
+
+    def __init__(self, program: Program, rows: Ints) -> None:
+        places = program.place[rows]
+        self._rows = rows[np.argsort(places, kind="stable")]
+        self._start = np.searchsorted(np.sort(places), np.arange(len(program.places) + 1))
+
+    def rows(self, place: int) -> Ints:
+        return self._rows[self._start[place] : self._start[place + 1]]
+
+
 def waited(program: Program, log: Log, place: int) -> Spells:
-    """Return the time in the queue of a place: from arrival until the grant or the giving up, 0 minutes included."""
-    row = np.flatnonzero((program.op == Op.SEIZE) & (program.place == place) & ~np.isnan(log.enter))
-    return Spells(row, program.klass[row].astype(np.int64), log.enter[row], log.leave[row])
+    """Return `Occupancy.waited` of one place; for several, make the occupancy once."""
+    return Occupancy(program, log).waited(place)
 
 
 def held(program: Program, log: Log, place: int) -> Spells:
-    """Return the time for which units of a place were held: from the grant until the RELEASE."""
-    queued = waited(program, log, place)
-    granted = queued.where(~np.isnan(queued.end) & ~log.gone[queued.row])
-    released = np.full(program.rows, np.nan)
-    release = np.flatnonzero((program.op == Op.RELEASE) & (program.place == place) & ~np.isnan(log.enter))
-    released[release + program.jump[release]] = log.enter[release]
-    return Spells(granted.row, granted.klass, granted.end, released[granted.row])
-
-
-def waiting_level(program: Program, log: Log, place: int) -> Level:
-    """Return how many wait at a place over time, in all classes."""
-    return waited(program, log, place).level()
-
-
-def held_level(program: Program, log: Log, place: int) -> Level:
-    """Return how many units of a place are held over time, those of a relieved crew included."""
-    return held(program, log, place).level()
+    """Return `Occupancy.held` of one place; for several, make the occupancy once."""
+    return Occupancy(program, log).held(place)
 
 
 def by_class(program: Program, spells: Spells) -> tuple[Level, ...]:

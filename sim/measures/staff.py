@@ -8,7 +8,7 @@ import pandas as pd
 from sim.demand.horizon import MINUTES_PER_DAY
 from sim.measures.tidy import TidyRows, mean
 from sim.measures.waiting import in_window
-from sim.occupancy import held_level, integral_above, integral_within
+from sim.occupancy import Occupancy, integral_above, integral_within
 from sim.program import Floats
 from sim.replication import Replication
 from sim.steps import Activity, PlaceKind
@@ -47,13 +47,14 @@ def _put_utilisation(rows: TidyRows, replication: Replication) -> None:
     Only time on duty within the period counts for utilisation, so it is never above 1; the rest is overtime.
     """
     window = replication.horizon.window
+    occupancy = Occupancy(replication.compiled.program, replication.log)
     overtime = 0.0
     for kind in STAFFED:
         busy_all, staffed_all = 0.0, 0.0
         for number, site in enumerate(replication.scenario.sites):
             place = int(replication.places.index(kind, number))
             staffed = replication.staffed[place]
-            busy = held_level(replication.compiled.program, replication.log, place)
+            busy = occupancy.held(place).level()
             on_duty, capacity = integral_within(busy, staffed, window)
             busy_all, staffed_all = busy_all + on_duty, staffed_all + capacity
             overtime += integral_above(busy, staffed, window)

@@ -14,14 +14,12 @@ from sim.occupancy import (
     capacity,
     excess,
     held,
-    held_level,
     integral_above,
     integral_within,
     least,
     most,
     total,
     waited,
-    waiting_level,
     widest_capacity,
 )
 from sim.program import Program
@@ -55,15 +53,15 @@ def test_who_waits_and_who_is_served_is_counted_at_every_moment() -> None:
     program = one_clerk_from_nine_to_twelve()
     log = run(program)
     moments = np.array([8.0, 9.0, 10.5, 11.0, 12.5, 14.0, 99.0])
-    assert waiting_level(program, log, 0).sampled(moments).tolist() == [0, 0, 1, 0, 1, 1, 1]
-    assert held_level(program, log, 0).sampled(moments).tolist() == [0, 1, 1, 1, 1, 0, 0]
+    assert waited(program, log, 0).level().sampled(moments).tolist() == [0, 0, 1, 0, 1, 1, 1]
+    assert held(program, log, 0).level().sampled(moments).tolist() == [0, 1, 1, 1, 1, 0, 0]
     assert waited(program, log, 0).minutes((0.0, 20.0)).tolist() == [0.0, 1.0, 8.0]
     assert held(program, log, 0).minutes((0.0, 20.0)).tolist() == [2.0, 3.0]
 
 
 def test_only_time_on_duty_counts_for_utilisation_and_the_rest_is_overtime() -> None:
     program = one_clerk_from_nine_to_twelve()
-    busy, staffed = held_level(program, run(program), 0), widest_capacity(program, 0)
+    busy, staffed = held(program, run(program), 0).level(), widest_capacity(program, 0)
     assert integral_within(busy, staffed, (0.0, 24.0)) == (3.0, 3.0)
     assert integral_above(busy, staffed, (0.0, 24.0)) == 2.0
     assert integral_above(busy, (np.array([9.0, 13.0]), np.array([1, 0])), (0.0, 24.0)) == 1.0
@@ -95,7 +93,7 @@ def test_nothing_at_all_has_an_empty_level() -> None:
     program = build([])
     log = run(program)
     assert waited(program, log, 0).level().sampled(MOMENTS).max() == 0
-    assert held_level(program, log, 0).integral((0.0, 9.0)) == 0.0
+    assert held(program, log, 0).level().integral((0.0, 9.0)) == 0.0
     assert widest_capacity(program, 0).integral((0.0, 9.0)) == 0.0
 
 
