@@ -123,6 +123,20 @@ _ALL = (
         ),
         ("arm", "replication", "law", "place"),
     ),
+    Table(
+        "events",
+        (
+            *_columns("arm"),
+            *_columns("replication event_id entity_id household", "integer"),
+            *_columns("kind flow"),
+            *_columns("visit", "boolean"),
+            *_columns("site event_type event step role"),
+            *_columns("time", "number", "min"),
+            *_columns("timestamp place"),
+            *_columns("resource_id clerk", "integer"),
+        ),
+        ("arm", "replication", "event_id"),
+    ),
 )
 TABLES = {table.name: table for table in _ALL}
 

@@ -72,7 +72,7 @@ def visits_of(replication: Replication) -> Visits:
     visit = np.cumsum(arrives) - 1
     number = int(arrives.sum())
     # Work in the back office has no visit of its own: its entities never arrive.
-    at_office = entered & _of_visitors(replication)
+    at_office = entered & of_visitors(replication)
     waits = at_office & (role == order.index(Role.WAIT))
     serves = at_office & (role == order.index(Role.SERVE))
     spent = log.leave - log.enter
@@ -90,7 +90,7 @@ def visits_of(replication: Replication) -> Visits:
     )
 
 
-def _of_visitors(replication: Replication) -> Bools:
+def of_visitors(replication: Replication) -> Bools:
     """Rows of entities that visit an office."""
     compiled = replication.compiled
     visiting = np.array([name.startswith("visit_") for name in compiled.flows])
