@@ -135,7 +135,8 @@ class Occupancy:
         queued = self.waited(place)
         granted = queued.where(~np.isnan(queued.end) & ~self.log.gone[queued.row])
         release = self.release_of[granted.row]
-        end = np.where(release < 0, np.nan, self.log.enter[release])
+        end = np.full(len(release), np.nan)
+        end[release >= 0] = self.log.enter[release[release >= 0]]
         return Spells(granted.row, granted.klass, granted.end, end)
 
 
