@@ -90,7 +90,7 @@ def test_an_integral_is_exact_to_the_tick() -> None:
 
 
 def test_nothing_at_all_has_an_empty_level() -> None:
-    program = build([], units("counter", 1))
+    program = build([], units("counter", 0))
     log = run(program)
     assert waited(program, log, 0).level().sampled(MOMENTS).max() == 0
     assert held(program, log, 0).level().integral((0.0, 9.0)) == 0.0
