@@ -5,19 +5,18 @@ Scenarios come in as arms; tidy tables go out. The number and order of the worke
 
 from __future__ import annotations
 
-import signal
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
-from joblib import Parallel, delayed
-
 from scenarios.schema import Scenario
-from sim.engines.reference import run as reference_engine
+from sim.engines import DEFAULT, EngineName, engine_named
 from sim.measures.collect import Tables, tables_of
 from sim.precision import Precision, PrecisionWatch, Verdict
 from sim.replication import replicate
 from sim.tables import Results, gather
+from sim.workers import shared
 
 HEADLINES = ("wait_mean", "citizen_hours_per_move", "visits_per_move", "staff_hours_total")
 """Measures (over all kinds and sites) whose intervals must all be narrow before replications end."""
@@ -54,6 +53,8 @@ class Plan:
         Stop rule; None to run exactly `replications`.
     jobs
         Worker processes.
+    engine
+        Which engine runs the programs; the result is the same.
     """
 
     arms: dict[str, Scenario]
@@ -61,6 +62,7 @@ class Plan:
     replications: int
     precision: Precision | None = None
     jobs: int = 1
+    engine: EngineName = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,18 @@ def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) 
     verdict: Verdict | None = None
     done = 0
     for numbers in _batches(plan):
-        for number, outcomes in _replications(plan, numbers):
-            done += len(plan.arms)
-            on_done(done)
-            failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
-            tables = [outcome for outcome in outcomes if isinstance(outcome, Tables)]
-            if len(tables) < len(outcomes):
-                continue  # a pair that is not whole cannot be compared
-            if verdict is not None and verdict.enough:
-                continue  # a batch may run too many; what is kept must not depend on the number of workers
-            kept[number] = tables
-            verdict = None if watch is None else watch.add(_headlines(tables))
+        with closing(_replications(plan, numbers)) as replications:
+            for number, outcomes in replications:
+                done += len(plan.arms)
+                on_done(done)
+                if verdict is not None and verdict.enough:
+                    continue  # a batch may run too many; what is kept must not depend on the number of workers
+                failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+                tables = [outcome for outcome in outcomes if isinstance(outcome, Tables)]
+                if len(tables) < len(outcomes):
+                    continue  # a pair that is not whole cannot be compared
+                kept[number] = tables
+                verdict = None if watch is None else watch.add(_headlines(tables))
         if verdict is not None and verdict.enough:
             break
     if not kept:
@@ -126,25 +129,19 @@ def _batches(plan: Plan) -> Iterator[Iterable[int]]:
 
 def _replications(plan: Plan, numbers: Iterable[int]) -> Iterator[tuple[int, list[Tables | Failure]]]:
     """Run some replications; each is one task per arm, and comes back in the order of its number."""
-    tasks = [(number, arm) for number in numbers for arm in plan.arms]
-    workers = Parallel(n_jobs=plan.jobs, return_as="generator", initializer=_leave_ctrl_c_to_the_parent)
-    outcomes = workers(delayed(_one)(plan.arms[arm], arm, plan.seed, number) for number, arm in tasks)
+    tasks = [(plan.arms[arm], arm, plan.seed, number) for number in numbers for arm in plan.arms]
     collected: list[Tables | Failure] = []
-    for (number, _), outcome in zip(tasks, outcomes, strict=True):
-        collected.append(outcome)
-        if len(collected) == len(plan.arms):
-            yield number, collected
-            collected = []
+    with closing(shared(_one, tasks, plan.jobs)) as outcomes:
+        for (_, _, _, number), outcome in zip(tasks, outcomes, strict=True):
+            collected.append(outcome)
+            if len(collected) == len(plan.arms):
+                yield number, collected
+                collected = []
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
-    """A worker that dies of Ctrl-C prints a traceback; the parent ends it instead."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _one(scenario: Scenario, arm: str, seed: int, number: int) -> Tables | Failure:
+def _one(plan: Plan, arm: str, number: int) -> Tables | Failure:
     try:
-        return tables_of(replicate(scenario, seed, number, reference_engine), arm)
+        return tables_of(replicate(plan.arms[arm], plan.seed, number, engine_named(plan.engine)), arm)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return Failure(arm, number, f"{type(error).__name__}: {error} ({last.name})")
