@@ -6,7 +6,7 @@ Scenarios come in as arms; tidy tables go out. The number and order of the worke
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -127,21 +127,21 @@ def _batches(plan: Plan) -> Iterator[Iterable[int]]:
         yield range(first, min(first + size, plan.precision.ceiling))
 
 
-def _replications(plan: Plan, numbers: Iterable[int]) -> Iterator[tuple[int, list[Tables | Failure]]]:
+def _replications(plan: Plan, numbers: Iterable[int]) -> Generator[tuple[int, list[Tables | Failure]]]:
     """Run some replications; each is one task per arm, and comes back in the order of its number."""
-    tasks = [(plan.arms[arm], arm, plan.seed, number) for number in numbers for arm in plan.arms]
+    tasks = [(plan.arms[arm], arm, plan.seed, number, plan.engine) for number in numbers for arm in plan.arms]
     collected: list[Tables | Failure] = []
     with closing(shared(_one, tasks, plan.jobs)) as outcomes:
-        for (_, _, _, number), outcome in zip(tasks, outcomes, strict=True):
+        for (_, _, _, number, _), outcome in zip(tasks, outcomes, strict=True):
             collected.append(outcome)
             if len(collected) == len(plan.arms):
                 yield number, collected
                 collected = []
 
 
-def _one(plan: Plan, arm: str, number: int) -> Tables | Failure:
+def _one(scenario: Scenario, arm: str, seed: int, number: int, engine: EngineName) -> Tables | Failure:
     try:
-        return tables_of(replicate(plan.arms[arm], plan.seed, number, engine_named(plan.engine)), arm)
+        return tables_of(replicate(scenario, seed, number, engine_named(engine)), arm)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return Failure(arm, number, f"{type(error).__name__}: {error} ({last.name})")

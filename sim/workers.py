@@ -1,0 +1,65 @@
+"""Tasks shared among processes; their results come back in the order of the tasks.
+
+Ctrl-C belongs to the process that shares the work: the workers never hear of it, and are ended with the iteration.
+"""
+
+from __future__ import annotations
+
+import signal
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from multiprocessing import resource_tracker
+from typing import TypeVar
+
+from joblib import Parallel, delayed
+
+T = TypeVar("T")
+
+
+def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs: int) -> Generator[T]:
+    """Call a function for each task, in up to `jobs` processes, and yield the results in the order of the tasks.
+
+    Whoever may stop early (or be interrupted) closes the iterator, which ends the workers:
+    ``with closing(shared(…)) as results``.
+
+    Parameters
+    ----------
+    function
+        One that another process can import.
+    tasks
+        The arguments of each call.
+    jobs
+        Processes; 1 does the work in this one.
+    """
+    workers = Parallel(n_jobs=jobs, return_as="generator", initializer=_ignore_ctrl_c)
+    with nullcontext() if jobs == 1 else _ctrl_c_held():
+        results = workers(delayed(function)(*task) for task in tasks)
+    try:
+        yield from results
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # work that nobody waits for any more is no mistake
+            results.close()
+
+
+@contextmanager
+def _ctrl_c_held() -> Iterator[None]:
+    """Put off Ctrl-C for a moment: processes that start meanwhile never get it, not even while they still load.
+
+    What came in the moment is delivered at its end. Where the system has no signal masks, workers ignore Ctrl-C only
+    from their first task on.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # its start, which workers bring about, lets Ctrl-C through again (Python 3.11)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ignore_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
