@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from scenarios.quantity import Minutes, PositiveMinutes, Rate, Share
+from scenarios.quantity import Count, Factor, Minutes, PositiveMinutes, Rate, Share
 from scenarios.schema.base import Table
 
 
@@ -16,22 +16,38 @@ class Behaviour(Table):
         description="郵送の割合（窓口以外の転出） / share of offline moving-out notices sent by post"
     )
     card_route: Share = Field(
-        description="カード所持者の特例転入（オンライン以外） / card holders who use the card route, without the service"
+        description="カード所持者の特例転入（オンライン以外） / card holders who use the card route without the service"
     )
     outside_hours: Share = Field(description="閉庁時間の申請 / submitted outside opening hours")
+    files_from: Minutes = Field(
+        description="オンライン申請を始める時刻（0時からの分） / nobody files earlier, minutes after midnight"
+    )
     filed_after_move: Share = Field(description="引越し後の申請（10日以内） / submitted after the move, within 10 days")
     lead_days: PositiveMinutes = Field(
         description="引越し何日前に申請するか（中央値、日） / days from filing to move, median, 30 at most"
     )
+    lead_spread: Factor = Field(
+        description="申請時期のばらつき（対数正規分布の標準偏差） / spread of these days, log standard deviation"
+    )
+    advised_margin: Count = Field(
+        description="来庁の何開庁日前までに申請するか / opening days before the visit by which all but the hasty file"
+    )
     living_days: PositiveMinutes = Field(
-        description="引越しから来庁までの日数（平均、日） / days from the move to the visit, mean, within the 14 days"
+        description=(
+            "引越しから来庁までの日数（14日で切る前の平均、日） / "
+            "days from the move to the visit, mean of an exponential that is then cut at the 14 days"
+        )
     )
     late: Share = Field(description="14日を過ぎて来庁（全届出） / come after the 14 days (all moves in and within)")
     on_planned_day: Share = Field(description="予定日に来庁 / visit on the planned day")
     within_two_days: Share = Field(description="予定日の前後2日以内 / visit within two days of the planned day")
     hasty: Share = Field(
-        description="余裕を見ずに来庁（申請の当日か翌開庁日） / visit without the advised margin, the same or next opening day"
+        description=(
+            "余裕を見ずに来庁（申請の当日か翌開庁日） / "
+            "visit without the advised margin, on the day of filing or the next opening day"
+        )
     )
+    hasty_same_day: Share = Field(description="そのうち申請の当日に来庁 / of these, on the day of filing")
     same_day_after_call: Share = Field(
         description="未着でも電話で当日完了 / of visits before the data, finished the same day after a call"
     )
@@ -42,6 +58,9 @@ class Behaviour(Table):
     phone_check: Share = Field(description="電話確認 / needs a phone check")
     withdrawn: Share = Field(description="取下げ / withdrawn by the applicant")
     duplicate: Share = Field(description="重複申請 / submitted twice")
+    duplicate_after: PositiveMinutes = Field(
+        description="重複申請までの時間（平均、分） / minutes until the second submission, mean"
+    )
     card_not_brought: Share = Field(description="カード忘れ（カード所持者） / card holders who come without the card")
     pin_forgotten: Share = Field(description="暗証番号忘れ（カード処理） / PIN forgotten or locked at the card step")
     wants_signing_certificate: Share = Field(

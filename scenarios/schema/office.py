@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.quantity import Count, PositiveCount, Quantity, Share
-from scenarios.schema.base import Hours, Identifier, Label, Table
+from scenarios.schema.base import Hours, Identifier, Label, Table, span
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
 
@@ -60,7 +60,13 @@ class Opening(Table):
             raise PydanticCustomError("period_reversed", "the period ends before it starts", {"key": "peak_to"})
         if self.evening and self.evening.hours.split("-")[0] != self.weekday.split("-")[1]:
             raise PydanticCustomError("evening_gap", "the evening must begin at closing time", {"key": "evening"})
+        if self.lunch and not _within(self.lunch.hours, self.weekday):
+            raise PydanticCustomError("lunch_outside", "lunch lies within the opening hours", {"key": "lunch.hours"})
         return self
+
+
+def _within(inner: str, outer: str) -> bool:
+    return span(outer)[0] <= span(inner)[0] and span(inner)[1] <= span(outer)[1]
 
 
 class Seasonal(Table):

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from scenarios.schema.base import Identifier, Label, Table
+from scenarios.schema.base import Identifier, Label, Table, span
 from scenarios.schema.behaviour import Behaviour
 from scenarios.schema.office import Office, Opening, Site, Staff
 from scenarios.schema.systems import Incident, Jlis, OneStop, Origin, Portal, Relay
@@ -72,6 +72,17 @@ class Scenario(Table):
                 )
         if len(ids) > 1 and sum(float(site.population_weight) for site in self.sites if not site.main) <= 0:
             raise PydanticCustomError("no_weights", "branch offices need a population weight", {"key": "sites"})
+        return self
+
+    @model_validator(mode="after")
+    def _files_from_morning(self) -> Scenario:
+        opens = span(self.opening.back_office)[0]
+        if float(self.behaviour.files_from) > opens:
+            raise PydanticCustomError(
+                "files_from_late",
+                "filing online begins before the office opens",
+                {"key": "behaviour.files_from", "allowed": f"{opens:g}"},
+            )
         return self
 
     @model_validator(mode="after")

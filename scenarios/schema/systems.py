@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from scenarios.quantity import Factor, Minutes, PositiveCount, PositiveMinutes, Share
+from scenarios.quantity import Count, Factor, Minutes, PositiveCount, PositiveMinutes, Share
 from scenarios.schema.base import Hours, Identifier, Label, Table
 
 SystemName = Literal["portal", "relay", "jlis"]
@@ -24,6 +24,9 @@ class OneStop(Table):
         default_factory=dict, description="月ごとの倍率 / factor on uptake in a month, as 2023-02"
     )
     prepare_visits: bool = Field(True, description="来庁の準備をするか / does the office prepare visits from notices")
+    prepare_ahead: Count = Field(
+        description="予定日の何開庁日前から準備するか / opening days before the announced day from which on it does"
+    )
 
     def uptake_in(self, month: str) -> float:
         """Share of movers of a month ("2023-02") who file online."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from scenarios.quantity import Count, Factor, Minutes, Share
+from scenarios.opening import OpeningCalendar
+from scenarios.quantity import Count, Factor, Minutes, Quantity, Share, Within
 from scenarios.schema.base import Table
 
 MoveKind = Literal["move_in", "move_out", "move_within", "from_abroad"]
@@ -27,6 +28,8 @@ class Surge(Table):
     def _in_order(self) -> Surge:
         if self.last < self.first:
             raise PydanticCustomError("period_reversed", "the period ends before it starts", {"key": "last"})
+        if OpeningCalendar.around(self.first, self.last).next_open_day(self.first) > self.last:
+            raise PydanticCustomError("never_open", "the office is closed on all of these days", {"key": "first"})
         return self
 
 
@@ -38,7 +41,9 @@ class Volumes(Table):
     move_out: Count = Field(description="国内転出（人/年） / moves out to Japan, persons a year")
     move_within: Count = Field(description="転居（人/年） / moves within the ward, persons a year")
     from_abroad: Count = Field(description="国外からの転入（人/年） / moves in from abroad, persons a year")
-    persons_per_filing: Factor = Field(description="届出1件あたりの人数 / persons in one filing")
+    persons_per_filing: Annotated[Quantity, Within("PersonsPerFiling", ge=1)] = Field(
+        description="届出1件あたりの人数 / persons in one filing"
+    )
     certificates_per_filing: Factor = Field(
         description="出張所で届出1件に対する証明等の客 / other customers of branch offices per filing, average day"
     )

@@ -14,9 +14,10 @@ from scipy import stats
 from scenarios.quantity import Quantity
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
+from scenarios.schema.office import Site
 from sim.demand.horizon import MINUTES_PER_DAY, Horizon
 from sim.demand.households import KINDS, Households, draw_households
-from sim.demand.timeline import PREPARE_DAYS_BEFORE, Timeline, draw_timeline
+from sim.demand.timeline import Timeline, draw_timeline
 from sim.program import Bools, Floats, Ints
 from sim.steps import DAY_CLASS, EVENING_CLASS
 from sim.streams import Streams
@@ -55,7 +56,7 @@ def draw_demand(scenario: Scenario, horizon: Horizon, streams: Streams) -> Deman
     columns: Columns = {"site": people.site, "main_site": np.full(len(people), _main(scenario))}
     columns |= _channels(scenario, horizon, people, timeline, adopts)
     columns["by_card_route"] = _by_card_route(scenario, people, timeline)
-    columns |= _visit_columns(scenario, horizon, people, columns)
+    columns |= _visit_columns(scenario, horizon, people, timeline, columns)
     columns |= _office_columns(scenario, people, columns)
     columns |= _system_columns(scenario, horizon, people, timeline)
     return Demand(people, timeline, columns, adopts)
@@ -70,13 +71,14 @@ def _is(people: Households, kind: str) -> Bools:
 
 
 def _adopts(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline) -> Bools:
-    """Who files online where the service is offered: can, knows of it, and files after it has begun.
+    """Who files online where the service is offered: may and can, knows of it, and files after it has begun.
 
     One uniform number per household is held against uptake over ceiling, so a higher uptake only adds households.
     """
     cards = scenario.cards
     able = (
-        people.has_card
+        timeline.can_file
+        & people.has_card
         & (people.uniform("live certificate") < float(cards.live_signing_certificate))
         & (people.uniform("knows password") < float(cards.password_known))
         & (people.uniform("excluded") >= float(cards.excluded))
@@ -91,14 +93,17 @@ def _adopts(scenario: Scenario, horizon: Horizon, people: Households, timeline: 
 
 
 def _channels(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline, adopts: Bools) -> Columns:
-    """Which flows each household lives. Visits after the end are drawn for the sake of what precedes them."""
+    """Which flows each household lives. Visits after the end are drawn for the sake of what precedes them.
+
+    Everybody whose filing falls before the end lives exactly one channel to its own end, also after the period's.
+    """
     online = adopts & scenario.one_stop.available
     counted = people.day < horizon.days
     begins_in_time = online & (timeline.submit_time < horizon.window[1])
     move_in, move_out, within = (_is(people, kind) for kind in ("move_in", "move_out", "move_within"))
     by_post = move_out & ~online & (people.uniform("by post") < float(scenario.behaviour.by_post)) & counted
     files_in, files_within = begins_in_time & move_in, begins_in_time & within
-    files_out = begins_in_time & move_out
+    files_out = move_out & (begins_in_time | (online & counted))
     # A card route has lapsed for those who come late; they bring a paper certificate like everybody else.
     races = files_in & ~timeline.late
     other = _is(people, "certificate") | _is(people, "card_only")
@@ -117,8 +122,13 @@ def _channels(scenario: Scenario, horizon: Horizon, people: Households, timeline
     }
 
 
-def _visit_columns(scenario: Scenario, horizon: Horizon, people: Households, columns: Columns) -> Columns:
-    """The visit: patience, forgotten things, card work, the way back another day."""
+def _visit_columns(
+    scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline, columns: Columns
+) -> Columns:
+    """The visit: patience, forgotten things, card work, the way back another day.
+
+    Who comes back does so on the next opening day; who waits for certificate data, on the first after they are due.
+    """
     behaviour, office = scenario.behaviour, people.site
     races = columns["visits_after_filing_in"].astype(bool)
     needs_card_there = races | columns["by_card_route"].astype(bool)
@@ -130,7 +140,8 @@ def _visit_columns(scenario: Scenario, horizon: Horizon, people: Households, col
     same_day = people.uniform("same day after call") < float(behaviour.same_day_after_call)
     has_card_desks = np.array([int(scenario.staff[site.staff].card_desks.ordinary) > 0 for site in scenario.sites])
     postponed = card_work & forgot & ~turned_away
-    return_day = horizon.next_open(people.day + 1)
+    data_day = np.floor(timeline.origin_done_time / MINUTES_PER_DAY).astype(np.int64)
+    return_day = horizon.next_open(np.where(races, np.maximum(people.day, data_day), people.day) + 1)
     return {
         "visit_time": people.visit_time,
         "counter_class": np.where(people.is_evening, EVENING_CLASS, DAY_CLASS),
@@ -170,16 +181,36 @@ def _patience(scenario: Scenario, people: Households) -> Floats:
 
 def _balk_length(scenario: Scenario, horizon: Horizon, people: Households) -> Ints:
     """Number waiting that means a posted wait of `balk_wait`: windows times wait over mean service, at each site."""
-    peak = _in_peak(scenario, horizon, people.day)
-    windows = np.array(
-        [
-            [int(scenario.staff[site.staff].windows.ordinary), int(scenario.staff[site.staff].windows.peak)]
-            for site in scenario.sites
-        ]
-    )[people.site, peak.astype(np.int64)]
-    mean_service = np.array([12.0 if site.main else 8.0 for site in scenario.sites])[people.site]
-    waiting = np.ceil(float(scenario.behaviour.balk_wait) * windows / mean_service)
-    return np.asarray(np.maximum(1, waiting), dtype=np.int64)
+    peak = _in_peak(scenario, horizon, people.day).astype(np.int64)
+    lengths = []
+    for site in scenario.sites:
+        staff = scenario.staff[site.staff]
+        windows = np.array([int(staff.windows.ordinary), int(staff.windows.peak)])
+        lengths.append(np.ceil(float(scenario.behaviour.balk_wait) * windows / mean_window_minutes(scenario, site)))
+    return np.asarray(np.maximum(1, np.array(lengths)[people.site, peak]), dtype=np.int64)
+
+
+def mean_window_minutes(scenario: Scenario, site: Site) -> float:
+    """Mean hands-on minutes of a customer at the windows of a site, over the year's mix without the service.
+
+    A posted wait is the office's rule of thumb, so the same customers stand behind it in every scenario.
+    """
+    volumes, work, behaviour = scenario.volumes, scenario.work, scenario.behaviour
+    share = float(scenario.office.main_share) if site.main else 1.0 - float(scenario.office.main_share)
+    further = (float(volumes.persons_per_filing) - 1.0) * float(work.extra_person)
+    by_card = float(scenario.cards.held) * float(behaviour.card_route)
+    move_in = (1.0 - by_card) * float(work.move_in_paper) + by_card * float(work.move_in_card_route)
+    at_counter = 1.0 - float(behaviour.by_post)
+    local = share * (int(volumes.move_in) + int(volumes.move_out) + int(volumes.move_within))
+    mix = [
+        (share * int(volumes.move_in), move_in + further),
+        (share * int(volumes.move_out) * at_counter, float(work.move_out_counter)),
+        (share * int(volumes.move_within), float(work.move_within) + further),
+        (float(site.main) * int(volumes.from_abroad), float(work.from_abroad) + further),
+        (0.0 if site.main else local * float(volumes.certificates_per_filing), float(work.certificate)),
+    ]
+    customers = sum(number for number, _ in mix)
+    return sum(number * minutes for number, minutes in mix) / customers if customers > 0 else float(work.certificate)
 
 
 def _in_peak(scenario: Scenario, horizon: Horizon, day: Ints) -> Bools:
@@ -254,15 +285,15 @@ def _window_means(scenario: Scenario, people: Households, columns: Columns) -> t
 def _system_columns(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline) -> Columns:
     """Portal, relay, J-LIS and the other town."""
     size = len(people)
-    planned = horizon.add_open_days(timeline.planned_day, np.full(size, -PREPARE_DAYS_BEFORE))
+    ahead = int(scenario.one_stop.prepare_ahead)
+    prepare_day = horizon.add_open_days(timeline.planned_day, np.full(size, -ahead))
     start = span(scenario.opening.back_office)[0]
-    on_weekday = horizon.is_open[people.day]
-    second = timeline.submit_time - 60.0 * np.log1p(-people.uniform("second filing"))
+    duplicate_after = -np.log1p(-people.uniform("second filing")) * float(scenario.behaviour.duplicate_after)
     retry = -np.log1p(-people.uniform("portal retry")) * float(scenario.portal.retry)
     correct = -np.log1p(-people.uniform("correction")) * float(scenario.behaviour.resubmit_hours) * 60
     return {
         "submit_time": np.maximum(timeline.submit_time, 0.0),
-        "second_submit_time": np.maximum(second, 0.0),
+        "second_submit_time": np.maximum(timeline.submit_time + duplicate_after, 0.0),
         "submit_minutes": _hands(scenario, scenario.portal.submit, people.uniform("portal")),
         "portal_patience": np.full(size, float(scenario.portal.give_up)),
         "retry_minutes": retry,
@@ -271,9 +302,9 @@ def _system_columns(scenario: Scenario, horizon: Horizon, people: Households, ti
         "telegram_minutes": np.full(size, float(scenario.relay.message)),
         "correct_minutes": correct,
         "origin_done_time": np.maximum(timeline.origin_done_time, 0.0),
-        "prepare_time": np.maximum(planned * float(MINUTES_PER_DAY) + start, 0.0),
+        "prepare_time": np.maximum(prepare_day * float(MINUTES_PER_DAY) + start, 0.0),
         "call_minutes": _hands(scenario, scenario.jlis.call, people.uniform("card call")),
         "signing_call_minutes": _hands(scenario, scenario.jlis.signing_call, people.uniform("signing call")),
-        # On a Sunday the staff know that the network is closed and do not try.
-        "jlis_patience": np.where(on_weekday, float(scenario.jlis.give_up), 0.0),
+        "jlis_patience": np.full(size, float(scenario.jlis.give_up)),
+        "no_patience": np.zeros(size),
     }

@@ -8,15 +8,15 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.law import MOVE_IN_DAYS, last_days
+from scenarios.law import MOVE_IN_DAYS, ONLINE_DAYS_BEFORE_MOVE, last_days
 from scenarios.opening import OpeningCalendar, sunday_openings
 from scenarios.schema import Scenario
 from sim.program import Bools, Ints
 
 MINUTES_PER_DAY = 1440
-LOOK_AHEAD_DAYS = 21
+LOOK_AHEAD_DAYS = ONLINE_DAYS_BEFORE_MOVE + MOVE_IN_DAYS + 1
 """Visits so long after the end are drawn too, because their notices and preparation begin before it."""
-CLOSING_DAYS = 70
+CLOSING_DAYS = LOOK_AHEAD_DAYS + 45
 """Calendars go on so long after the end, until everybody has left (returns, certificate data, later visits)."""
 
 

@@ -24,7 +24,7 @@ class ArrivalHours:
         shares = np.asarray(hourly_profile(profile))
         edges = np.arange(25) * 60.0
         start, end = np.clip(edges[:-1], *opening), np.clip(edges[1:], *opening)
-        used = (end > start) & (shares > 0)
+        used = end > start  # an hour without arrivals stays: its neighbours must not spread over it
         self._edges = np.concatenate([start[used], end[used][-1:]])
         self._share = np.concatenate([[0.0], np.cumsum(shares[used])]) / shares[used].sum()
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
-from sim.demand.horizon import MINUTES_PER_DAY, Horizon
+from sim.demand.horizon import LOOK_AHEAD_DAYS, MINUTES_PER_DAY, Horizon
 from sim.demand.hours import ArrivalHours
 from sim.demand.intensity import MOVES, daily_card_customers, daily_certificates, daily_moves
 from sim.program import Bools, Floats, Ints
@@ -62,16 +62,18 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams) -> H
     days = [_days_of(kind, scenario, horizon, streams) for kind in KINDS]
     kind = np.repeat(np.arange(len(KINDS)), [len(part) for part in days])
     day = np.concatenate(days)
-    sizes = [len(part) for part in days]
+    numbers = [_numbers(part, horizon.days + LOOK_AHEAD_DAYS) for part in days]
 
     def uniform(name: str) -> Floats:
-        pairs = zip(KINDS, sizes, strict=True)
-        return np.concatenate([streams.uniform(f"{name}/{own}", size) for own, size in pairs])
+        parts = []
+        for own, number in zip(KINDS, numbers, strict=True):
+            parts.append(streams.uniform(f"{name}/{own}", number.max(initial=-1) + 1)[number])
+        return np.concatenate(parts)
 
     site, minute, evening = _where_and_when(scenario, horizon, kind, day, uniform)
     persons = _persons(scenario, uniform("persons"))
     has_card = uniform("card") < float(scenario.cards.held)
-    others = np.asarray(stats.binom.ppf(uniform("cards of others"), persons - 1, float(scenario.cards.held)))
+    others = np.maximum(stats.binom.ppf(uniform("cards of others"), persons - 1, float(scenario.cards.held)), 0)
     return Households(
         kind=kind,
         day=day,
@@ -95,6 +97,15 @@ def _days_of(kind: str, scenario: Scenario, horizon: Horizon, streams: Streams) 
         expected = daily_moves(scenario, horizon, next(move for move in MOVES if move == kind))
     counts = stats.poisson.ppf(streams.uniform(f"filings a day/{kind}", len(expected)), expected)
     return np.repeat(np.arange(len(expected)), np.maximum(counts, 0).astype(np.int64))
+
+
+def _numbers(day: Ints, days: int) -> Ints:
+    """Place of each household in its kind's streams: the first of every day, then the second of every day, and so on.
+
+    So a household keeps its numbers when others are added, on its day or on another one.
+    """
+    nth = np.arange(len(day)) - np.searchsorted(day, day)
+    return np.asarray(nth * days + day, dtype=np.int64)
 
 
 def _where_and_when(

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from scenarios.datatables import month_shares, season_multipliers, weekday_multipliers
-from scenarios.opening import fourth_sunday
+from scenarios.opening import OpeningCalendar, fourth_sunday
 from scenarios.schema import Scenario
 from scenarios.schema.volumes import MoveKind
 from sim.demand.horizon import LOOK_AHEAD_DAYS, Horizon
@@ -41,14 +41,21 @@ def daily_moves(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Floats:
 def daily_certificates(scenario: Scenario, horizon: Horizon) -> Floats:
     """Expected other customers of all branch offices' windows on each day: even over the year, by weekday."""
     volumes = scenario.volumes
-    filings = sum(int(getattr(volumes, kind)) for kind in MOVES) / float(volumes.persons_per_filing)
-    at_branches = filings / 245 * (1.0 - float(scenario.office.main_share))
+    persons = sum(int(getattr(volumes, kind)) for kind in MOVES if kind != "from_abroad")  # those go to the main office
+    filings = persons / float(volumes.persons_per_filing)
+    at_branches = filings / opening_days(volumes.year) * (1.0 - float(scenario.office.main_share))
     return at_branches * float(volumes.certificates_per_filing) * _weekday_factor(horizon)
 
 
 def daily_card_customers(scenario: Scenario, horizon: Horizon) -> Floats:
     """Expected other customers of the main office's card desks on each day."""
     return float(scenario.volumes.card_customers_per_day) * _weekday_factor(horizon)
+
+
+def opening_days(year: int) -> int:
+    """Opening days of a year."""
+    first, after = np.array([f"{year}-01-01"], "datetime64[D]"), np.array([f"{year + 1}-01-01"], "datetime64[D]")
+    return int(OpeningCalendar(year, year + 1).open_days_between(first, after)[0])
 
 
 def _weekday_factor(horizon: Horizon) -> Floats:
