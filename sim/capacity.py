@@ -5,6 +5,8 @@ The scenario's offices and systems come in; a `Calendar` of the program and the 
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,6 +25,9 @@ from sim.steps import BACK_OFFICE_CLASS, DAY_CLASS, EVENING_CLASS, IN_PROGRESS_C
 
 Steps = list[tuple[float, int]]
 """A step function: (minute from which, number), ascending."""
+
+EVERYBODY = 1_000_000
+"""Room for more than can come."""
 
 
 @dataclass(slots=True)
@@ -71,10 +76,21 @@ def build_calendar(
         level = _system_level(scenario, horizon, kind, own)
         for klass in range(CLASSES):
             changes.put(place, klass, level)
-        for trouble in own:
-            if trouble.slowness != 1.0:
-                slow += [(trouble.start, place, trouble.slowness), (trouble.end, place, 1.0)]
+        slow += [(minute, place, slowness) for minute, slowness in _slowness(own)]
+    hours = int(places.index(PlaceKind.NETWORK_HOURS))
+    changes.put(hours, DAY_CLASS, _network_level(scenario, horizon, EVERYBODY))
     return changes.sorted(slow), staffed
+
+
+def _slowness(troubles: list[Trouble]) -> list[tuple[float, float]]:
+    """How many times longer work takes, from each minute on; troubles that overlap multiply."""
+    instants = {minute for trouble in troubles for minute in (trouble.start, trouble.end)}
+    level: list[tuple[float, float]] = []
+    for minute in sorted(instants):
+        now = math.prod(trouble.slowness for trouble in troubles if trouble.start <= minute < trouble.end)
+        if now != (level[-1][1] if level else 1.0):
+            level.append((minute, now))
+    return level
 
 
 def _put_site(scenario: Scenario, horizon: Horizon, places: Places, changes: _Changes, number: int) -> dict[int, Level]:
@@ -184,7 +200,11 @@ def _back_office(scenario: Scenario, horizon: Horizon, seasonal: Seasonal) -> St
 
 
 def _handovers(scenario: Scenario, horizon: Horizon) -> frozenset[float]:
-    """Instants at which a whole new crew starts, if the scenario says so: both ends of lunch, start of the evening."""
+    """Instants at which a whole new crew starts, if the scenario says so: both ends of lunch.
+
+    One row per place flags them, because a new crew takes the place over for all classes. The crew of the late opening
+    is no such relief: the day's staff stay with their tickets.
+    """
     if scenario.opening.shift_change == "finish":
         return frozenset()
     instants: set[float] = set()
@@ -204,7 +224,7 @@ def _system_level(scenario: Scenario, horizon: Horizon, kind: PlaceKind, trouble
         connections = normal(minute)
         for trouble in troubles:
             if trouble.start <= minute < trouble.end:
-                connections = int(connections * trouble.remaining)
+                connections = math.floor(connections * trouble.remaining + 1e-9)  # 30 % of 30 are 9
         return connections
 
     return [(minute, number(minute)) for minute in sorted(instants) if minute >= 0]
@@ -220,13 +240,16 @@ def _system_hours(scenario: Scenario, horizon: Horizon, kind: PlaceKind) -> tupl
         sessions = int(scenario.portal.connections)
         edges = [minute for window in windows for minute in window]
         return (lambda minute: 0 if any(a <= minute < b for a, b in windows) else sessions), edges
+    calls = _network_level(scenario, horizon, int(scenario.jlis.connections))
+    times = [minute for minute, _ in calls]
+    return (lambda minute: calls[bisect_right(times, minute) - 1][1]), times
+
+
+def _network_level(scenario: Scenario, horizon: Horizon, number: int) -> Steps:
+    """So many while the network of J-LIS is open, on opening days alone; else none."""
     start, end = span(scenario.jlis.hours)
-    calls = int(scenario.jlis.connections)
-    midnights = [float(day * MINUTES_PER_DAY) for day in np.flatnonzero(horizon.is_open)]
-
-    def open_calls(minute: float) -> int:
-        day = int(minute // MINUTES_PER_DAY)
-        inside = day < horizon.all_days and bool(horizon.is_open[day]) and start <= minute % MINUTES_PER_DAY < end
-        return calls if inside else 0
-
-    return open_calls, [midnight + minute for midnight in midnights for minute in (start, end)]
+    level: Steps = [(0.0, 0)]
+    for day in np.flatnonzero(horizon.is_open):
+        midnight = float(day * MINUTES_PER_DAY)
+        level += [(midnight + start, number), (midnight + end, 0)]
+    return level

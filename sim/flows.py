@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sim.steps import (
     BACK_OFFICE_CLASS,
+    DAY_CLASS,
     IN_PROGRESS_CLASS,
     Activity,
     Flow,
@@ -58,13 +59,25 @@ PROCESS: Steps = take("process", "process_minutes", activity=Activity.CHECKING, 
 """An online moving-out notice in the back office; a withdrawn one has been checked for nothing."""
 
 
+SEND_DATA: Steps = (
+    *seize("reach_network", PlaceKind.JLIS),
+    *take("send_data", "telegram_minutes", at_pace_of=PlaceKind.JLIS),
+    *release("reach_network"),
+)
+"""Certificate data (転出証明書情報) go over the resident network (住基ネット), which shares lines and troubles with the
+card system: http://itpro.nikkeibp.co.jp/atcl/news/16/041801116/"""
+
+
 def card_work(no_answer: str, done: str) -> Steps:
     """Card continuation and face update (継続利用・券面), then the signing certificate if wanted.
 
-    The desk stays occupied while J-LIS answers. Without an answer the card has to wait for another visit; without one
-    for the signing certificate alone, the holder goes without it.
+    The staff know the hours of the network and do not call when it is closed. The desk stays occupied while J-LIS
+    answers. Without an answer the card has to wait for another visit; without one for the signing certificate alone,
+    the holder goes without it.
     """
     return (
+        *seize("know_hours", PlaceKind.NETWORK_HOURS, patience="no_patience", to=no_answer),
+        *release("know_hours"),
         *take("pin_reset", "pin_reset_minutes", activity=Activity.CARD, when="pin_forgotten"),
         *seize("call_card", PlaceKind.JLIS, patience="jlis_patience", to=no_answer, role=Role.WAIT),
         *take("card_call", "call_minutes", activity=Activity.CARD, at_pace_of=PlaceKind.JLIS),
@@ -114,22 +127,19 @@ def _at_the_window(serve: Steps, *, no_card: str) -> Steps:
     )
 
 
-CARD_DESK: Steps = (
-    *only(
+def card_desk(klass: int | str) -> Steps:
+    """The main office's card desks; without an answer of J-LIS one goes on to the next step."""
+    return only(
         "card_at_desk",
         (
-            *labelled(
-                "card_desk",
-                seize("queue_card_desk", PlaceKind.CARD_DESKS, klass="counter_class", role=Role.WAIT),
-            ),
+            *labelled("card_desk", seize("queue_card_desk", PlaceKind.CARD_DESKS, klass=klass, role=Role.WAIT)),
             *renamed("_at_desk", card_work("no_answer", "done_at_desk")),
             *labelled("done_at_desk", release("queue_card_desk")),
             *go("end"),
             *labelled("no_answer", release("queue_card_desk")),
         ),
-    ),
-)
-"""The main office's card desks."""
+    )
+
 
 CARD_LATER: Steps = (
     *only(
@@ -153,7 +163,8 @@ def visit(serve: Steps, serve_again: Steps, *, before_return: Steps = ()) -> Ste
     again = (
         *before_return,
         *at("arrive_again", "return_time", role=Role.ARRIVE),
-        *renamed("_again", (*RETAKE_AS_NEW, *_at_the_window(serve_again, no_card="no_card"))),
+        *renamed("_again", (*RETAKE_AS_NEW, *_at_the_window(serve_again, no_card="no_card"), *card_desk(DAY_CLASS))),
+        *go("card_later"),
     )
     return (
         *at("arrive", "visit_time", role=Role.ARRIVE),
@@ -165,7 +176,7 @@ def visit(serve: Steps, serve_again: Steps, *, before_return: Steps = ()) -> Ste
         ),
         *_at_the_window(serve, no_card="no_card"),
         *only("may_return", labelled("again", again)),
-        *CARD_DESK,
+        *card_desk("counter_class"),
         *CARD_LATER,
     )
 
@@ -180,6 +191,7 @@ SERVE: Steps = take("serve", "serve_minutes", activity=Activity.COUNTER)
 
 SERVE_IF_PREPARED: Steps = (
     *if_posted(Token.PREPARED, "prepared"),
+    *post(Token.SERVED),
     *take("serve_unprepared", "serve_minutes", activity=Activity.COUNTER),
     *go("served"),
     *take("serve_prepared", "serve_prepared_minutes", activity=Activity.COUNTER, label="prepared"),
@@ -193,11 +205,9 @@ DATA_MISSING: Steps = (
         "same_day",
         (
             *take("wait_answer", "answer_minutes", role=Role.WAIT),
-            *renamed("_after_answer", (*RETAKE_WINDOW, *SERVE, *FREE_WINDOW)),
-            *go("card_later", when="card_postponed"),
-            *go("card_desk", when="card_at_desk"),
-            *go("card_later", when="card_at_window"),
-            *go("end"),
+            *post(Token.SERVED),
+            *renamed("_after_answer", (*RETAKE_WINDOW, *_at_the_window(SERVE, no_card="no_card"))),
+            *go("card_desk"),
         ),
     ),
 )
@@ -266,7 +276,7 @@ MOVE_OUT_ONLINE = Flow(
         ),
         *PROCESS,
         *FREE_CLERK,
-        *take("send_data", "telegram_minutes", when="!withdrawn", label="processed"),
+        *labelled("processed", only("!withdrawn", SEND_DATA)),
     ),
     site="main_site",
 )
@@ -293,7 +303,7 @@ MOVE_IN_APPLICATION = Flow(
         *SUBMIT,
         *post(Token.RELAYED),
         *at("origin_processes", "origin_done_time"),
-        *take("telegram", "telegram_minutes"),
+        *SEND_DATA,
         *post(Token.DATA),
     ),
 )
@@ -310,12 +320,14 @@ PREPARATION = Flow(
         *wait_for(Token.RELAYED),
         *at("due_for_preparation", "prepare_time"),
         *TAKE_CLERK,
+        *if_posted(Token.SERVED, "put_away"),
         *take("prepare", "prepare_minutes", activity=Activity.PREPARING),
-        *FREE_CLERK,
+        *labelled("put_away", FREE_CLERK),
         *post(Token.PREPARED),
     ),
 )
-"""The second leg: the site that expects the visit prepares it, with the staff that also serves the counter."""
+"""The second leg: the site that expects the visit prepares it, with the staff that also serves the counter. The notice
+of somebody who has come already is put away."""
 
 VISIT_MOVE_IN_ONLINE = Flow(
     "visit_move_in_online",

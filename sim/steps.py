@@ -48,10 +48,12 @@ class PlaceKind(StrEnum):
     PORTAL = "portal"
     RELAY = "relay"
     JLIS = "jlis"
+    NETWORK_HOURS = "network_hours"
+    """No place to be but a clock: has room for everybody while the network of J-LIS is open, and for nobody else."""
 
 
 LOCAL = (PlaceKind.WINDOWS, PlaceKind.CLERKS, PlaceKind.CARD_DESKS, PlaceKind.BACK_SEATS)
-SHARED = (PlaceKind.PORTAL, PlaceKind.RELAY, PlaceKind.JLIS)
+SHARED = (PlaceKind.PORTAL, PlaceKind.RELAY, PlaceKind.JLIS, PlaceKind.NETWORK_HOURS)
 
 IN_PROGRESS_CLASS, DAY_CLASS, EVENING_CLASS, BACK_OFFICE_CLASS = 0, 1, 2, 3
 """Priority classes: called back in the middle of a filing, ticket holders of the day, visitors of the late opening,
@@ -67,6 +69,8 @@ class Token(StrEnum):
     """The certificate data (転出証明書情報) has arrived at the destination."""
     PREPARED = "prepared"
     """The visit has been prepared."""
+    SERVED = "served"
+    """The visitor is at the window; there is nothing more to prepare."""
 
 
 @dataclass(frozen=True, slots=True)
