@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
-from sim.measures.tidy import TidyRows
+from sim.demand.households import KINDS
+from sim.demand.intensity import MOVES
+from sim.measures.tidy import TidyRows, groups
 from sim.measures.waiting import in_window
-from sim.program import Floats, Ints
+from sim.program import Bools, Floats
 from sim.replication import Replication
 
 
@@ -17,8 +20,7 @@ def put_systems(rows: TidyRows, replication: Replication) -> None:
         moments = _moments(replication, step, after=place == "ward")
         peak = _busiest_minute(moments[in_window(replication, moments)])
         rows.put(f"peak_rate_{place}", "1/min", float(peak), 1)
-    inside = _still_inside(replication)
-    rows.put("still_inside", "count", float(inside.sum()), 1)
+    _put_still_inside(rows, replication)
 
 
 def _put_race(rows: TidyRows, replication: Replication) -> None:
@@ -67,16 +69,37 @@ def _busiest_minute(moments: Floats) -> int:
     return int(np.bincount(minutes - minutes.min()).max())
 
 
-def _still_inside(replication: Replication) -> Ints:
-    """Entities that had begun before the period's end and were not done by then, 1 or 0 each.
+def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
+    """Households in the middle of their filing at the period's end, by the groups in which means are printed.
 
-    An entity begins when it leaves its first step (comes, files, is to be prepared) and is done at its last step.
+    As with waiting, "all" kinds are the four kinds of address notices; other customers are listed by kind only.
     """
-    log, program = replication.log, replication.compiled.program
+    people = replication.demand.people
+    inside = _still_inside(replication)
+    sites = np.array([site.id for site in replication.scenario.sites])
+    columns = {
+        "kind": pd.Series(np.array(KINDS)[people.kind]),
+        "users": pd.Series(np.where(replication.demand.adopts, "adopters", "others")),
+        "site": pd.Series(sites[people.site]),
+    }
+    of_moves = people.kind < len(MOVES)
+    for group, members in groups(columns, (), ("users",), ("site",), ("kind",), ("kind", "users")):
+        chosen = members if "kind" in group else members & of_moves
+        rows.put("still_inside", "count", float(inside[chosen].sum()), 1, **group)
+
+
+def _still_inside(replication: Replication) -> Bools:
+    """Households of which a leg had begun before the period's end and was not done by then, shape (households,).
+
+    A leg begins when it leaves its first step (comes, files, is visible to the office) and is done at its last step.
+    A household whose notice and preparation are both under way is one household.
+    """
+    log, compiled = replication.log, replication.compiled
     end = replication.horizon.window[1]
-    has_rows = np.diff(program.offset) > 0
-    first = program.offset[:-1][has_rows]
-    begun = log.leave[first] < end
-    entered = np.where(np.isnan(log.enter), -np.inf, np.where(np.isnan(log.leave), np.inf, log.leave))
-    done = np.maximum.reduceat(entered, first) if len(first) else np.zeros(0)
-    return (begun & (done >= end)).astype(np.int64)
+    first = compiled.program.offset[:-1]
+    assert (np.diff(compiled.program.offset) > 0).all(), "every flow has a step that everybody lives"
+    last = np.where(np.isnan(log.enter), -np.inf, np.where(np.isnan(log.leave), np.inf, log.leave))
+    done = np.maximum.reduceat(last, first) if len(first) else np.zeros(0)
+    inside = np.zeros(len(replication.demand.people), dtype=bool)
+    inside[compiled.household[(log.leave[first] < end) & (done >= end)]] = True
+    return inside

@@ -100,15 +100,15 @@ def wait_quantiles(replication: Replication, visits: Visits) -> pd.DataFrame:
 
 
 def daily_waiting(replication: Replication, visits: Visits) -> pd.DataFrame:
-    """Per day and site (and "all"): arrivals and waiting of address notices."""
+    """Per day and site (and "all"): arrivals of address notices, and waiting of those who took a ticket."""
     horizon, people = replication.horizon, replication.demand.people
-    counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household) & visits.took_ticket
+    counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household)
     sites = np.array([site.id for site in replication.scenario.sites])
     frame = pd.DataFrame(
         {
             "day": visits.day[counted],
             "site": sites[people.site[visits.household[counted]]],
-            "wait": visits.waiting[counted],
+            "wait": np.where(visits.took_ticket, visits.waiting, np.nan)[counted],
         }
     )
     both = pd.concat([frame, frame.assign(site="all")], ignore_index=True)
