@@ -138,30 +138,30 @@ class _Piece:
 
     household: Ints
     lengths: Ints
-    op: Ints
-    place: Ints
-    klass: Ints
+    op: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int32]
+    klass: npt.NDArray[np.int8]
     value: Floats
-    jump: Ints
-    step: Ints
+    jump: npt.NDArray[np.int32]
+    step: npt.NDArray[np.int16]
 
 
 def _compile_flow(flow: Flow, columns: Columns, places: Places, households: int) -> _Piece:
     members = np.flatnonzero(columns[flow.who])
     own = {name: columns[name][members] for name in _columns_of(flow)}
     kept = _kept(flow, own, len(members))
-    lengths = kept.sum(axis=1)
-    # `position[h, s]` is the row of step s; where h does not have the step, that of the next step it has.
-    before = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(members) else np.zeros(0, dtype=np.int64)
-    position = before[:, None] + np.cumsum(kept, axis=1) - kept
-    end = before + lengths
+    lengths = kept.sum(axis=0, dtype=np.int64)
+    end = np.cumsum(lengths)
+    # `position[s, h]` is the row of step s; where h does not have the step, that of the next step it has.
+    position = np.cumsum(kept, axis=0, dtype=np.int32)
+    position -= kept
+    position += (end - lengths).astype(np.int32)
     rows = int(lengths.sum())
-    op, place, klass, jump, step = (np.zeros(rows, dtype=np.int64) for _ in range(5))
-    value = np.zeros(rows)
-    target = _targets(flow)
-    for number, line in enumerate(flow.steps):
-        has = kept[:, number]
-        row = position[has, number]
+    op, klass, step = np.zeros(rows, np.int8), np.zeros(rows, np.int8), np.zeros(rows, np.int16)
+    place, jump, value = np.zeros(rows, np.int32), np.zeros(rows, np.int32), np.zeros(rows)
+    for number, (line, target) in enumerate(zip(flow.steps, _targets(flow), strict=True)):
+        has = np.flatnonzero(kept[number])
+        row = position[number, has]
         op[row], step[row] = line.op, number
         klass[row] = line.klass if isinstance(line.klass, int) else own[line.klass][has]
         value[row] = _value(line, own, has)
@@ -170,8 +170,7 @@ def _compile_flow(flow: Flow, columns: Columns, places: Places, households: int)
         elif (kind := _place_kind(line, flow)) is not None:
             place[row] = places.index(kind, own[flow.site][has])
         if line.to is not None:
-            goal = end[has] if target[number] is None else position[has, target[number]]
-            jump[row] = goal - row
+            jump[row] = (end[has] if target is None else position[target, has]) - row
     return _Piece(members, lengths, op, place, klass, value, jump, step)
 
 
@@ -184,11 +183,12 @@ def _columns_of(flow: Flow) -> set[str]:
 
 
 def _kept(flow: Flow, own: Columns, members: int) -> Bools:
-    kept = np.ones((members, len(flow.steps)), dtype=bool)
+    """Shape (steps, members): which members have which step."""
+    kept = np.ones((len(flow.steps), members), dtype=bool)
     for number, step in enumerate(flow.steps):
         for column in step.when:
             holds = own[column.removeprefix("!")].astype(bool)
-            kept[:, number] &= ~holds if column.startswith("!") else holds
+            kept[number] &= ~holds if column.startswith("!") else holds
     return kept
 
 
@@ -213,7 +213,7 @@ def _unique(found: dict[str, int], named: Iterable[tuple[str, int]], flow: Flow)
     return found
 
 
-def _value(line: Step, own: Columns, has: Bools) -> Floats | float:
+def _value(line: Step, own: Columns, has: Ints) -> Floats | float:
     if line.value is None:
         return np.inf if line.op is Op.SEIZE else 0.0
     value = own[line.value][has].astype(np.float64)
