@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from sim.demand.horizon import MINUTES_PER_DAY
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
-from sim.measures.tidy import TidyRows, groups, mean
+from sim.measures.tidy import Labels, TidyRows, groups, mean
 from sim.measures.visits import Visits
+from sim.measures.waiting import users_of
 from sim.program import Bools, Floats
 from sim.replication import Replication
 
@@ -31,12 +31,12 @@ def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> No
     form = np.asarray(files) * float(replication.scenario.travel.form_online)
     total = waiting + service + travel + form
     columns = {
-        "kind": pd.Series(np.array(KINDS)[people.kind[chosen]]),
-        "users": pd.Series(np.where(demand.adopts[chosen], "adopters", "others")),
+        "kind": Labels(KINDS, people.kind[chosen]),
+        "users": users_of(demand.adopts[chosen]),
     }
     parts = {"": total, "_waiting": waiting, "_service": service, "_travel": travel, "_form": form}
     for group, members in groups(columns, (), ("users",), ("kind",), ("kind", "users")):
-        moves = int(members.sum())
+        moves = len(members)
         for suffix, minutes in parts.items():
             hours = float(minutes[chosen][members].sum()) / 60
             rows.put(f"citizen_hours{suffix}", "h", hours, moves, **group)
@@ -60,12 +60,12 @@ def _put_deadlines(rows: TidyRows, replication: Replication, chosen: Bools) -> N
     last_day = replication.horizon.deadlines(timeline.move_day[bound])
     missed = np.floor(done[bound] / MINUTES_PER_DAY) > last_day
     columns = {
-        "kind": pd.Series(np.array(KINDS)[people.kind[bound]]),
-        "users": pd.Series(np.where(replication.demand.adopts[bound], "adopters", "others")),
+        "kind": Labels(KINDS, people.kind[bound]),
+        "users": users_of(replication.demand.adopts[bound]),
     }
     for group, members in groups(columns, (), ("kind",), ("users",)):
         value = mean(missed[members].astype(float))
-        rows.put("deadline_missed_share", "share", value, int(members.sum()), **group)
+        rows.put("deadline_missed_share", "share", value, len(members), **group)
 
 
 def _done(replication: Replication) -> Floats:

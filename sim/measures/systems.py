@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
-from sim.measures.tidy import TidyRows, groups
-from sim.measures.waiting import in_window
+from sim.measures.tidy import Labels, TidyRows, groups
+from sim.measures.waiting import in_window, users_of
 from sim.program import Bools, Floats
 from sim.replication import Replication
 
@@ -76,15 +75,14 @@ def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
     """
     people = replication.demand.people
     inside = _still_inside(replication)
-    sites = np.array([site.id for site in replication.scenario.sites])
     columns = {
-        "kind": pd.Series(np.array(KINDS)[people.kind]),
-        "users": pd.Series(np.where(replication.demand.adopts, "adopters", "others")),
-        "site": pd.Series(sites[people.site]),
+        "kind": Labels(KINDS, people.kind),
+        "users": users_of(replication.demand.adopts),
+        "site": Labels(tuple(site.id for site in replication.scenario.sites), people.site),
     }
     of_moves = people.kind < len(MOVES)
     for group, members in groups(columns, (), ("users",), ("site",), ("kind",), ("kind", "users")):
-        chosen = members if "kind" in group else members & of_moves
+        chosen = members if "kind" in group else members[of_moves[members]]
         rows.put("still_inside", "count", float(inside[chosen].sum()), 1, **group)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from sim.program import Bools, Floats
+from sim.program import Floats, Ints
 
 ALL = "all"
 DIMENSIONS = ("kind", "users", "site", "weekday", "hour")
@@ -35,19 +35,37 @@ class TidyRows:
         return table.astype({"value": "float64", "count": "int64"})
 
 
-def groups(columns: Mapping[str, pd.Series[str]], *breakdowns: Iterable[str]) -> Iterator[tuple[dict[str, str], Bools]]:
-    """For each breakdown (names of columns) every combination that occurs, with the rows that belong to it."""
-    frame = pd.DataFrame(columns)
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """One group column: a name for each row, as an index into the names.
+
+    Attributes
+    ----------
+    names, codes
+        The names, and for each row which of them it has.
+    """
+
+    names: tuple[str, ...]
+    codes: Ints
+
+
+def groups(columns: Mapping[str, Labels], *breakdowns: Iterable[str]) -> Iterator[tuple[dict[str, str], Ints]]:
+    """For each breakdown (names of columns) every combination that occurs, with the rows that belong to it.
+
+    Combinations come in the order of the names, rows ascending.
+    """
     for breakdown in breakdowns:
         names = list(breakdown)
         if not names:
-            yield {}, np.ones(len(frame), dtype=bool)
+            yield {}, np.arange(len(next(iter(columns.values())).codes))
             continue
-        for key, rows in frame.groupby(names, sort=True, observed=True).indices.items():
-            chosen = np.zeros(len(frame), dtype=bool)
-            chosen[rows] = True
-            keys = key if isinstance(key, tuple) else (key,)
-            yield dict(zip(names, map(str, keys), strict=True)), chosen
+        sizes = tuple(len(columns[name].names) for name in names)
+        code = np.ravel_multi_index(tuple(columns[name].codes for name in names), sizes)
+        order = np.argsort(code, kind="stable")
+        found, start = np.unique(code[order], return_index=True)
+        for combination, rows in zip(found, np.split(order, start[1:]), strict=True):
+            which = np.unravel_index(combination, sizes)
+            yield {name: columns[name].names[own] for name, own in zip(names, which, strict=True)}, rows
 
 
 def mean(values: Floats) -> float:

@@ -8,30 +8,34 @@ import pandas as pd
 from sim.demand.horizon import MINUTES_PER_DAY
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
-from sim.measures.tidy import TidyRows, groups, mean
+from sim.measures.tidy import Labels, TidyRows, groups, mean
 from sim.measures.visits import Visits
 from sim.program import Bools, Floats, Ints
 from sim.replication import Replication
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS = tuple(f"{hour:02d}" for hour in range(24))
+QUANTILES = (0.5, 0.9, 0.95)
 DOTS = 50
 """Points of a quantile dot plot."""
 
 
-def describe_visits(replication: Replication, visits: Visits, chosen: Bools) -> dict[str, pd.Series[str]]:
+def describe_visits(replication: Replication, visits: Visits, chosen: Bools) -> dict[str, Labels]:
     """Group columns of some visits: kind, users, site, weekday and hour of the arrival."""
     household = visits.household[chosen]
     people, horizon = replication.demand.people, replication.horizon
-    users = np.where(replication.demand.adopts[household], "adopters", "others")
-    sites = np.array([site.id for site in replication.scenario.sites])
-    weekday = horizon.weekday()[visits.day[chosen]]
     return {
-        "kind": pd.Series(np.array(KINDS)[people.kind[household]]),
-        "users": pd.Series(users),
-        "site": pd.Series(sites[people.site[household]]),
-        "weekday": pd.Series(np.array(WEEKDAYS)[weekday]),
-        "hour": pd.Series([f"{hour:02d}" for hour in visits.hour[chosen]], dtype="str"),
+        "kind": Labels(KINDS, people.kind[household]),
+        "users": users_of(replication.demand.adopts[household]),
+        "site": Labels(tuple(site.id for site in replication.scenario.sites), people.site[household]),
+        "weekday": Labels(WEEKDAYS, horizon.weekday()[visits.day[chosen]]),
+        "hour": Labels(HOURS, visits.hour[chosen]),
     }
+
+
+def users_of(adopts: Bools) -> Labels:
+    """Say who would file online where the service is offered, and who would not."""
+    return Labels(("adopters", "others"), np.where(adopts, 0, 1))
 
 
 def in_window(replication: Replication, minutes: Floats) -> Bools:
@@ -73,17 +77,17 @@ def _put_groups(
     waiting, service = visits.waiting[chosen], visits.service[chosen]
     ticket, served = visits.took_ticket[chosen], visits.served[chosen]
     for group, members in groups(columns, *breakdowns):
-        waited = np.sort(waiting[members & ticket])
+        waited = np.sort(waiting[members][ticket[members]])
         number = len(waited)
         rows.put("wait_mean", "min", mean(waited), number, **group)
         rows.put("wait_max", "min", float(waited[-1]) if number else np.nan, number, **group)
-        for name, quantile in (("wait_median", 0.5), ("wait_p90", 0.9), ("wait_p95", 0.95)):
-            value = float(np.quantile(waited, quantile)) if number else np.nan
-            rows.put(name, "min", value, number, **group)
+        quantiles = np.quantile(waited, QUANTILES) if number else np.full(len(QUANTILES), np.nan)
+        for name, value in zip(("wait_median", "wait_p90", "wait_p95"), quantiles, strict=True):
+            rows.put(name, "min", float(value), number, **group)
         rows.put("wait_over_30_share", "share", mean((waited > 30.0).astype(float)), number, **group)
-        rows.put("office_time_mean", "min", mean((waiting + service)[members & ticket]), number, **group)
-        rows.put("visits", "count", float(members.sum()), max(int(members.sum()), 1), **group)
-        rows.put("left_share", "share", mean((~served[members]).astype(float)), int(members.sum()), **group)
+        rows.put("office_time_mean", "min", mean((waiting + service)[members][ticket[members]]), number, **group)
+        rows.put("visits", "count", float(len(members)), max(len(members), 1), **group)
+        rows.put("left_share", "share", mean((~served[members]).astype(float)), len(members), **group)
 
 
 def wait_quantiles(replication: Replication, visits: Visits) -> pd.DataFrame:
