@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: help setup demo test lint types fix verify lock clean
+.PHONY: help setup demo test lint types fix docs verify lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -38,6 +38,9 @@ types: $(STAMP) ## strict types on the whole tree
 fix: $(STAMP) ## mend style and format where a machine can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(STAMP) ## fill the computed parts of docs/ again: drawings of flows, tables of inputs
+	$(BIN)/python -m sim.documents
 
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify

@@ -23,7 +23,7 @@ from sim.eventlog import EventLogError, event_log, one_run, replay_events
 from sim.flows import FLOWS
 from sim.log import Log
 from sim.measures.visits import visits_of
-from sim.occupancy import held
+from sim.occupancy import held, waited
 from sim.program import Bools
 from sim.replication import Replication, replicate
 from sim.units import assign_units
@@ -174,6 +174,20 @@ def test_nobody_shares_a_desk(shift_change: str) -> None:
     clerks = clerks.assign(site=site).sort_values(["site", "clerk", "time"])
     before = clerks.groupby(["site", "clerk"])["time_end"].shift()
     assert not (clerks["time"] < before).any()
+
+
+def test_the_old_use_of_a_desk_ends_before_the_new_one_begins() -> None:
+    table = events()[events()["resource_id"].notna()]
+    for _, told in table.groupby(["place", "resource_id"])["event_type"]:
+        assert (told.to_numpy() == np.resize(["resource_use", "resource_use_end"], len(told))).all()
+
+
+def test_whoever_joins_a_queue_leaves_a_row_even_without_waiting() -> None:
+    queues, program = of_type(events(), "queue"), replication().compiled.program
+    for place, name in enumerate(program.places):
+        if name.split("/")[0] not in ("clerks", "network_hours", "jlis"):
+            joined = np.sort(waited(program, replication().log, place).start)
+            assert np.array_equal(queues.loc[queues["place"] == name, "time"], joined)
 
 
 def test_uses_of_a_desk_last_together_as_long_as_it_was_held() -> None:
