@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -107,7 +107,7 @@ def build(entities: Sequence[Sequence[Step]], *changes: Change, classes: int = 1
         steps=tuple(names),
         classes=classes,
         tokens=tokens,
-        calendar=_calendar(changes, places, classes),
+        calendar=calendar_of(changes, places, classes),
     ).checked()
 
 
@@ -124,7 +124,7 @@ def _released(steps: Sequence[Step]) -> list[Step]:
     return rows
 
 
-def _calendar(changes: Sequence[Change], places: dict[str | int, int], classes: int) -> Calendar:
+def calendar_of(changes: Sequence[Change], places: Mapping[str | int, int], classes: int) -> Calendar:
     ordered = sorted(changes, key=lambda change: change.time)
     staffing = [
         (c.time, places[c.place], klass, c.units, c.handover)

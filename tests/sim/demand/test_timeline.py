@@ -174,7 +174,7 @@ FRIDAY, MONDAY = date(2023, 3, 24), date(2023, 3, 27)
 
 
 def filed_on_friday_evening(uniforms: Mapping[str, float] | None = None) -> Timeline:
-    """Moving out, filed on Friday 24 March at 20:18 (minute 333 of the 555 awake and free), while the portal is closed."""
+    """Moving out, filed on Friday 24 March at 20:18 (333 of the 555 free minutes), while the portal is closed."""
     named = {"day of the week": 0.0, "in office hours": 0.99, "minute of filing": 0.6}
     return one("move_out", FRIDAY, 600.0, named | dict(uniforms or {}))
 
