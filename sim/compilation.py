@@ -57,9 +57,13 @@ class StepNames:
     activity: tuple[Activity, ...]
 
     def rows(self, program: Program, *, name: str | None = None, role: Role | None = None) -> Ints:
-        """Rows of the program whose step has a name (or begins with it and an underscore) or a role, ascending."""
+        """Rows of the program whose step has a name or a role, ascending; giving back is no repetition of a queue.
+
+        A step has a name if it is its own, or begins with it and an underscore.
+        """
         chosen = [
-            (name is None or own == name or own.startswith(f"{name}_")) and (role is None or its == role)
+            (name is None or own == name or (own.startswith(f"{name}_") and not own.endswith(".release")))
+            and (role is None or its == role)
             for own, its in zip(self.name, self.role, strict=True)
         ]
         return np.flatnonzero(np.asarray(chosen, dtype=bool)[program.step])

@@ -14,7 +14,6 @@ from sim.replication import Replication
 from sim.steps import Activity, PlaceKind
 
 STAFFED = (PlaceKind.CLERKS, PlaceKind.CARD_DESKS)
-AGES_AT_LEAST = 1
 
 
 def put_staff(rows: TidyRows, replication: Replication) -> None:
@@ -92,7 +91,7 @@ def _closing_times(replication: Replication) -> Floats:
 
 
 def daily_staff(replication: Replication) -> pd.DataFrame:
-    """Per opening day: jobs left in the back office overnight and overtime hours, all sites together."""
+    """Per opening day: jobs left in the back office overnight, all sites together."""
     horizon, log, compiled = replication.horizon, replication.log, replication.compiled
     queued = compiled.names.rows(compiled.program, name="queue_back_seat")
     begin = log.enter[queued]

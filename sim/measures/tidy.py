@@ -63,7 +63,7 @@ def groups(columns: Mapping[str, Labels], *breakdowns: Iterable[str]) -> Iterato
         code = np.ravel_multi_index(tuple(columns[name].codes for name in names), sizes)
         order = np.argsort(code, kind="stable")
         found, start = np.unique(code[order], return_index=True)
-        for combination, rows in zip(found, np.split(order, start[1:]), strict=True):
+        for combination, rows in zip(found, np.split(order, start)[1:], strict=True):
             which = np.unravel_index(combination, sizes)
             yield {name: columns[name].names[own] for name, own in zip(names, which, strict=True)}, rows
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.demand.horizon import MINUTES_PER_DAY
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
 from sim.measures.tidy import Labels, TidyRows, groups, mean
@@ -129,9 +128,3 @@ def daily_waiting(replication: Replication, visits: Visits) -> pd.DataFrame:
     long["unit"] = np.where(long["measure"] == "arrivals", "count", "min")
     long["date"] = [horizon.date_of(int(day)).isoformat() for day in long["day"]]
     return long[["date", "measure", "unit", "site", "value"]]
-
-
-def day_minutes(replication: Replication) -> Floats:
-    """Midnights of the days in the results' period."""
-    start, end = replication.horizon.window
-    return np.arange(start, end, MINUTES_PER_DAY)
