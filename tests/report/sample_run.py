@@ -195,7 +195,7 @@ def laws_table(arms: list[str], replications: int = 10, broken: int = 0) -> pd.D
         (arm, number, law, place, 1.0, 1.0, 0.0, True)
         for arm in arms
         for number in range(replications)
-        for law in ("little", "flow_balance", "utilisation_max", "utilisation_law")
+        for law in ("little-waiting", "little-service", "flow-balance", "utilisation-law", "utilisation", "capacity")
         for place in ("main.windows", "main.card_desks", "okubo.windows")
     ]
     names = ["arm", "replication", "law", "place", "left", "right", "gap", "holds"]

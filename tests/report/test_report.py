@@ -133,7 +133,7 @@ def test_the_answer_and_the_main_figures_are_those_of_the_comparison(page: Page)
     [
         "試算（シミュレーション）。実測ではありません",
         "職員の作業時間（分）は、3項目のうち3項目が仮の値です",
-        "待ち行列の法則を240か所で確かめ、すべて成り立ちました。",
+        "待ち行列の法則を360か所で確かめ、すべて成り立ちました。",
         "だれの時間が減り、だれの時間が増えるか",
         "hikkoshi compare scenarios/before.toml scenarios/launch.toml --replications 10",
         "20230206",
