@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
+BENCH  := .venv-bench
 
-.PHONY: help setup demo test lint types fix docs verify lock clean
+.PHONY: help setup demo test lint types fix docs verify bench fuzz lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -45,9 +46,23 @@ docs: $(STAMP) ## fill the computed parts of docs/ again: drawings of flows, tab
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify
 
+bench: $(BENCH)/.ready ## the engines against SimPy, Ciw, salabim, cimba and hand-written loops (about 15 minutes)
+	$(BENCH)/bin/python -m bench
+
+$(BENCH)/.ready: requirements-bench.txt $(STAMP)
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BIN)/uv pip sync -q --require-hashes requirements-bench.txt --python $(BENCH)/bin/python \
+		|| $(BENCH)/bin/python -m pip install -q --require-hashes -r requirements-bench.txt
+	@touch $@
+
+SECONDS ?= 60
+fuzz: $(STAMP) ## random programs on both engines, for SECONDS=60
+	$(BIN)/python -m tests.fuzz $(SECONDS)
+
 lock: $(STAMP) ## resolve the dependencies again (needs the network)
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-uv.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra bench --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-bench.txt
 
 clean: ## remove the set-up and caches, keep results
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .cache
+	rm -rf $(VENV) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .cache

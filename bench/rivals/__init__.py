@@ -1,0 +1,1 @@
+"""The same two models written for other simulators, each as its own users would write it."""
