@@ -98,6 +98,18 @@ _ALL = (
         ("measure", *_BREAKDOWN.split()),
     ),
     Table(
+        "comparisons",
+        (
+            *_columns(f"arm measure unit {_BREAKDOWN}"),
+            *_columns("before after difference lo95 hi95", "number", _IN_UNIT),
+            *_columns("n", "integer"),
+            *_columns("method"),
+            *_columns("variance_ratio", "number"),
+            *_columns("sure"),
+        ),
+        ("arm", "measure", *_BREAKDOWN.split()),
+    ),
+    Table(
         "wait_quantiles",
         (*_columns("arm kind users"), *_columns("q", "integer"), *_columns("minutes", "number", "min")),
         ("arm", "kind", "users", "q"),

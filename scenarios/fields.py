@@ -1,4 +1,4 @@
-"""What a model allows at a place of its data: the names of its keys, and examples of a value."""
+"""What a model says of a place of its data: the names of its keys, examples of a value, and what it is."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def examples_at(model: Model, place: Sequence[str | int]) -> list[Any]:
         return []
     fields = [_fields(found).get(str(place[-1])) for found in _models_at(model, place[:-1])]
     return [example for field in fields if field is not None for example in field.examples or ()]
+
+
+def description_at(model: Model, place: Sequence[str | int]) -> str | None:
+    """Return what the model says of a place: "日本語 / English" of a value, English of a table; None if nothing."""
+    for depth, step in enumerate(place):
+        if (names := names_at(model, place[:depth])) and str(step) not in names:
+            return None
+    fields = [_fields(found).get(str(place[-1])) for found in _models_at(model, place[:-1])] if place else []
+    said = [field.description for field in fields if field is not None and field.description]
+    said += [(found.__doc__ or "").partition("\n")[0] for found in _models_at(model, place)]
+    return next((text for text in said if text), None)
 
 
 def _fields(model: Model) -> dict[str, FieldInfo]:

@@ -5,16 +5,17 @@ An engine and a level come in, rows of target, estimate, half-width, z and verdi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import closing
+from itertools import chain
 from typing import Final
 
-from joblib import Parallel, delayed
-
 from sim.log import Engine
-from sim.verify.cases import Case, Level, measure
+from sim.verify.cases import Level, measure
 from sim.verify.catalogue import cases_of
 from sim.verify.rows import Row, Verdict
 from sim.verify.wording import false_alarm
+from sim.workers import shared
 
 __all__ = ["DEFAULT_SEED", "Level", "Row", "Verdict", "false_alarm", "verify"]
 
@@ -51,17 +52,9 @@ def verify(
     """
     chosen = cases_of(level)
     rows = []
-    for measured in _measured(chosen, run, seed, jobs):
-        for row in measured:
+    with closing(shared(measure, [(case, run, seed) for case in chosen], jobs)) as found:
+        for row in chain.from_iterable(found):
             rows.append(row)
             if on_row is not None:
                 on_row(row)
     return rows
-
-
-def _measured(chosen: tuple[Case, ...], run: Engine, seed: int, jobs: int) -> Iterable[list[Row]]:
-    if jobs == 1:
-        return (measure(case, run, seed) for case in chosen)
-    tasks = (delayed(measure)(case, run, seed) for case in chosen)
-    found: Iterable[list[Row]] = Parallel(n_jobs=jobs, return_as="generator")(tasks)
-    return found

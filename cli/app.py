@@ -1,0 +1,46 @@
+"""The program: its commands, and what each is called. Heavy things are imported by the commands when they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cyclopts import App, Group
+
+from cli.check import check, schema
+from cli.exits import Exit
+from cli.explain import explain
+from cli.help import Help
+from cli.init import init
+from cli.simulate import compare, simulate
+from cli.study import study
+from cli.verify import verify
+from cli.view import report
+from results.machine import package_version
+from texts import Lang, say
+
+COMMANDS: tuple[Callable[..., Exit], ...] = (init, check, simulate, compare, study, report, verify, explain, schema)
+"""In the order in which a planner meets them."""
+
+
+def build(lang: Lang) -> App:
+    """Return the program, speaking one language; errors and results are left to the caller."""
+    app = App(
+        name="hikkoshi",
+        help="cli.help.program",
+        help_epilogue=say("cli.help.everywhere", lang),
+        help_format="plaintext",
+        help_formatter=Help(lang),
+        version=package_version(),
+        version_format="plaintext",
+        group_commands=Group("cli.help.commands"),
+        group_arguments=Group("cli.help.arguments", sort_key=0),
+        group_parameters=Group("cli.help.options", sort_key=1),
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
+    for place, command in enumerate(COMMANDS):
+        app.command(command, name=command.__name__, help="cli.command." + command.__name__, sort_key=place)
+    app["--help"].help = "cli.help.help"
+    app["--version"].help = "cli.help.version"
+    return app

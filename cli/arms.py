@@ -1,0 +1,76 @@
+"""The arms of a run: loaded scenarios under names of their own, fit to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cli.errors import CommandError
+from cli.exits import Exit
+from scenarios.errors import Problem, ScenarioError
+from scenarios.loading import Loaded, load_with_origins
+from scenarios.packaged import path_of
+from scenarios.schema import Scenario
+
+Arms = dict[str, Loaded[Scenario]]
+"""Loaded scenarios by arm name, in the order of comparison; the first is the baseline."""
+
+
+def load_all(words: Sequence[str]) -> list[Loaded[Scenario]]:
+    """Load scenarios by path or name.
+
+    Raises
+    ------
+    ScenarioError
+        With the problems of all of them together, each once.
+    """
+    loaded: list[Loaded[Scenario]] = []
+    problems: list[Problem] = []
+    for word in words:
+        try:
+            loaded.append(load_with_origins(path_of(word), Scenario))
+        except ScenarioError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise ScenarioError(tuple(problems))
+    return loaded
+
+
+def load_arms(words: Sequence[str]) -> Arms:
+    """Load scenarios as arms; an arm is called as its scenario is, with a number where two are called alike.
+
+    Raises
+    ------
+    ScenarioError
+        With the problems of all files.
+    CommandError
+        `E-compare-periods`: only equal periods can be compared replication by replication.
+    """
+    arms: Arms = {}
+    for loaded in load_all(words):
+        arms[_free(loaded.scenario.name, arms)] = loaded
+    _require_one_period(arms)
+    return arms
+
+
+def _free(name: str, taken: Arms) -> str:
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _require_one_period(arms: Arms) -> None:
+    names = list(arms)
+    first = arms[names[0]].scenario.period
+    for name in names[1:]:
+        other = arms[name].scenario.period
+        if other != first:
+            raise CommandError(
+                "E-compare-periods",
+                Exit.SCENARIO,
+                first=names[0],
+                other=name,
+                first_period=f"{first.start} – {first.end} (+{first.warm_up_days})",
+                other_period=f"{other.start} – {other.end} (+{other.warm_up_days})",
+            )

@@ -1,0 +1,37 @@
+"""The front door: `hikkoshi …`. Whatever happens ends in one message and an exit code, never in a traceback.
+
+Little is imported above, so that Ctrl-C is answered even while the rest loads.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit code.
+
+    Parameters
+    ----------
+    words
+        The command line without the program's name; that of this process if not given.
+    """
+    typed = list(sys.argv[1:] if words is None else words)
+    try:
+        if words is None:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to stop is being interrupted
+        from cli.dispatch import dispatch
+
+        return dispatch(typed)
+    except KeyboardInterrupt:
+        if words is None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough; let it be tidied up in peace
+        from cli.dispatch import interrupted
+
+        return interrupted(typed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
