@@ -7,6 +7,7 @@ import numpy as np
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
 from sim.measures.tidy import Labels, TidyRows, groups
+from sim.measures.visits import of_visiting_entities
 from sim.measures.waiting import in_window, users_of
 from sim.program import Bools, Floats
 from sim.replication import Replication
@@ -69,12 +70,13 @@ def _busiest_minute(moments: Floats) -> int:
 
 
 def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
-    """Households in the middle of their filing at the period's end, by the groups in which means are printed.
+    """Households in the middle of their visits at the period's end, by the groups in which means are printed.
 
     As with waiting, "all" kinds are the four kinds of address notices; other customers are listed by kind only.
+    Whose notice or preparation is under way, and who has not come yet, is no part of a mean over visitors.
     """
-    people = replication.demand.people
-    inside = _still_inside(replication)
+    people, visits = replication.demand.people, of_visiting_entities(replication)
+    inside, under_way = _in_the_middle(replication, visits), _in_the_middle(replication, ~visits)
     columns = {
         "kind": Labels(KINDS, people.kind),
         "users": users_of(replication.demand.adopts),
@@ -84,13 +86,19 @@ def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
     for group, members in groups(columns, (), ("users",), ("site",), ("kind",), ("kind", "users")):
         chosen = members if "kind" in group else members[of_moves[members]]
         rows.put("still_inside", "count", float(inside[chosen].sum()), 1, **group)
+    rows.put("under_way", "count", float(under_way.sum()), 1)
 
 
-def _still_inside(replication: Replication) -> Bools:
-    """Households of which a leg had begun before the period's end and was not done by then, shape (households,).
+def _in_the_middle(replication: Replication, legs: Bools) -> Bools:
+    """Households of which one of the legs had begun before the period's end and was not done by then.
 
-    A leg begins when it leaves its first step (comes, files, is visible to the office) and is done at its last step.
-    A household whose notice and preparation are both under way is one household.
+    A leg begins when it leaves its first step (comes, files, is visible to the office) and is done at its last step;
+    who has gone home and will come again is in the middle.
+
+    Parameters
+    ----------
+    legs
+        Shape (entities,): which entities count.
     """
     log, compiled = replication.log, replication.compiled
     end = replication.horizon.window[1]
@@ -99,5 +107,5 @@ def _still_inside(replication: Replication) -> Bools:
     last = np.where(np.isnan(log.enter), -np.inf, np.where(np.isnan(log.leave), np.inf, log.leave))
     done = np.maximum.reduceat(last, first) if len(first) else np.zeros(0)
     inside = np.zeros(len(replication.demand.people), dtype=bool)
-    inside[compiled.household[(log.leave[first] < end) & (done >= end)]] = True
+    inside[compiled.household[legs & (log.leave[first] < end) & (done >= end)]] = True
     return inside

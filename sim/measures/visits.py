@@ -90,8 +90,12 @@ def visits_of(replication: Replication) -> Visits:
     )
 
 
+def of_visiting_entities(replication: Replication) -> Bools:
+    """Entities that visit an office; all others are notices and work in the back office. Shape (entities,)."""
+    compiled = replication.compiled
+    return np.array([name.startswith("visit_") for name in compiled.flows])[compiled.flow]
+
+
 def of_visitors(replication: Replication) -> Bools:
     """Rows of entities that visit an office."""
-    compiled = replication.compiled
-    visiting = np.array([name.startswith("visit_") for name in compiled.flows])
-    return visiting[compiled.flow][compiled.program.entity_of_row()]
+    return of_visiting_entities(replication)[replication.compiled.program.entity_of_row()]

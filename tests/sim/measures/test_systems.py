@@ -47,15 +47,20 @@ def test_the_peak_rate_is_the_busiest_minute_of_the_clock(system: str, step: str
     assert value(crowded_tables(), f"peak_rate_{system}") == max(busiest.values())
 
 
-def test_still_inside_are_households_in_the_middle_of_any_leg_at_the_end() -> None:
-    replication = crowded()
-    end = replication.horizon.window[1]
+def in_the_middle(*, visiting: bool) -> set[int]:
+    """Households with a leg that had begun by the end of the period and was done after it."""
+    end = crowded().horizon.window[1]
     first: dict[int, plain.Row] = {}
     last: dict[int, float] = {}
-    for row in plain.rows_of(replication):
-        first.setdefault(row.entity, row)
-        last[row.entity] = row.leave
-    inside = {row.household for entity, row in first.items() if row.leave < end <= last[entity]}
+    for row in plain.rows_of(crowded()):
+        if row.flow.startswith("visit_") == visiting:
+            first.setdefault(row.entity, row)
+            last[row.entity] = row.leave
+    return {row.household for entity, row in first.items() if row.leave < end <= last[entity]}
+
+
+def test_still_inside_are_households_in_the_middle_of_their_visits_at_the_end() -> None:
+    replication, inside = crowded(), in_the_middle(visiting=True)
     people, adopts = replication.demand.people, replication.demand.adopts
     groups: dict[tuple[tuple[str, str], ...], int] = defaultdict(int)
     for who in inside:
@@ -69,6 +74,10 @@ def test_still_inside_are_households_in_the_middle_of_any_leg_at_the_end() -> No
     assert groups[()] > 0
     for key, number in groups.items():
         assert value(crowded_tables(), "still_inside", **dict(key)) == number
+
+
+def test_notices_and_preparations_under_way_are_counted_apart() -> None:
+    assert value(crowded_tables(), "under_way") == len(in_the_middle(visiting=False)) > 0
 
 
 def test_without_the_service_there_is_no_race() -> None:
