@@ -23,6 +23,8 @@ _COMPARED = (26, 7, 7, 7, 16, 12)
 _ALONE = (44, 12, 22)
 _LEFT = (0, 5)
 """Columns of words; the others hold figures."""
+_DROPPED_AT_ZERO = "h"
+"""Unit of sums: a row of nothing there says that nobody did it."""
 _STYLES = {Verdict.LOWER: "bold", Verdict.HIGHER: "bold", Verdict.SAME: "", Verdict.CANNOT_SAY: "dim"}
 
 
@@ -98,7 +100,7 @@ def _levels(answer: Answer, here: Here) -> Table:
             label = _named(answer, question, here)
             if found is None and answer.unit(question) is not None:
                 table.add_row(f"  {label}", here.text("cli.verdict.refused"), style="dim")
-            elif found is not None and found.estimate != 0:
+            elif found is not None and not (found.unit == _DROPPED_AT_ZERO and found.estimate == 0):
                 table.add_row(f"  {label}", *of_level(found, here.lang))
     return table
 
@@ -114,12 +116,12 @@ def _named(answer: Answer, question: Question, here: Here) -> str:
 def _add_change(
     table: Table, answer: Answer, arm: str, question: Question, here: Here, label: str | None = None
 ) -> None:
-    """Add one row; what is nothing in both arms, or was not measured, is left out."""
+    """Add one row; hours that are nothing in both arms, and what was not measured, are left out."""
     found = answer.change(arm, question)
     name = "  " + (_named(answer, question, here) if label is None else label)
     if found is None and answer.unit(question) is not None:
         table.add_row(name, "", "", "", "", here.text("cli.verdict.refused"), style="dim")
-    elif found is not None and not found.before == found.after == found.difference == 0:
+    elif found is not None and not (found.unit == _DROPPED_AT_ZERO and found.before == found.after == 0):
         figures = of_change(found, here.lang)
         verdict = here.text(f"cli.verdict.{figures.verdict}")
         cells = (figures.before, figures.after, figures.difference, figures.span, verdict)

@@ -32,23 +32,24 @@ def dispatch(typed: Sequence[str]) -> int:
     try:
         words, asked = without_language([word for word in typed if word != _DEBUG_OPTION])
         lang = asked or lang
-        return int(_carried_out(words, Here(lang, tuple(typed))))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read the output has seen enough
+        ended = _carried_out(words, Here(lang, tuple(typed)))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        _let_go_of_output()
         return int(Exit.FINE)
     except Exception as error:  # the last door: everything below ends here
+        if isinstance(error, OSError):
+            _let_go_of_output()
         return int(_told(error, lang, debug=debug))
+    return int(ended)
 
 
-def interrupted(typed: Sequence[str]) -> int:
-    """Say that the work was stopped, and leave."""
+def _let_go_of_output() -> None:
+    """Drop what cannot be written, or Python complains of it once more when it ends."""
     try:
-        _, asked = without_language(typed)
-    except CommandError:
-        asked = None
-    start = "\n" if sys.stderr.isatty() else ""  # the terminal has just written ^C
-    print(start + say("cli.interrupted", asked or language_of()), file=sys.stderr, flush=True)
-    return int(Exit.INTERRUPTED)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # there is no such file: output was captured by whoever called us
+        return
 
 
 def _carried_out(words: Sequence[str], here: Here) -> Exit:

@@ -13,7 +13,7 @@ from texts import Lang, say
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The reader's language, and the command line as typed (without `--lang` and `--debug`)."""
+    """The reader's language, and the command line as typed."""
 
     lang: Lang
     words: tuple[str, ...]

@@ -28,7 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         if words is None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough; let it be tidied up in peace
-        from cli.dispatch import interrupted
+        from cli.stopped import interrupted
 
         return interrupted(typed)
 

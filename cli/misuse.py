@@ -21,7 +21,7 @@ def _told(error: CycloptsError, lang: Lang) -> tuple[str, str | None]:  # noqa: 
     match error:
         case exceptions.UnknownOptionError():
             found = error.token.keyword or error.token.value
-            known = [name for argument in error.argument_collection for name in argument.names]
+            known = [name for argument in error.argument_collection if argument.parse for name in argument.names]
             return say("cli.misuse.option", lang, found=found), _near(found, known)
         case exceptions.UnknownCommandError():
             found = (error.unused_tokens or [""])[0]
@@ -58,4 +58,7 @@ def _name(error: CycloptsError) -> str:
 
 
 def _near(found: str, known: Iterable[str]) -> str | None:
-    return next(iter(get_close_matches(found, list(known), n=1)), None)
+    """Return the word that was probably meant: one that begins so, else one that looks so."""
+    words = list(known)
+    begun = [word for word in words if len(found) > 2 and word.startswith(found)]
+    return next(iter(begun or get_close_matches(found, words, n=1)), None)

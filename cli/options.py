@@ -6,12 +6,12 @@ import math
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import CoercionError, Parameter, Token
 
 from cli.errors import CommandError
 
@@ -25,8 +25,18 @@ DEFAULT_SEED = 1
 DEFAULT_OUT = Path("results/runs")
 
 Engine = Literal["compiled", "reference"]
-Seed = Annotated[int, Parameter(help="cli.option.seed", metavar="N")]
-Jobs = Annotated[int | None, Parameter(help="cli.option.jobs", metavar="N")]
+
+
+def whole(kind: Any, tokens: Sequence[Token]) -> int:  # noqa: ARG001  the form that cyclopts asks for
+    """Read a whole number; 1.5 is refused, not rounded."""
+    text = unicodedata.normalize("NFKC", tokens[0].value).strip()
+    if not re.fullmatch(r"[+-]?\d{1,18}", text):
+        raise CoercionError(token=tokens[0], target_type=int)
+    return int(text)
+
+
+Seed = Annotated[int, Parameter(help="cli.option.seed", metavar="N", converter=whole)]
+Jobs = Annotated[int | None, Parameter(help="cli.option.jobs", metavar="N", converter=whole)]
 Quiet = Annotated[bool, Parameter(help="cli.option.quiet", negative="")]
 Json = Annotated[bool, Parameter(help="cli.option.json", negative="")]
 
@@ -36,9 +46,11 @@ Json = Annotated[bool, Parameter(help="cli.option.json", negative="")]
 class RunOptions:
     """What `simulate` and `compare` can be told, besides the scenarios."""
 
-    replications: Annotated[int | None, Parameter(help="cli.option.replications", metavar="N")] = None
-    precision: Annotated[str | None, Parameter(help="cli.option.precision", metavar="5%")] = None
-    at_most: Annotated[int | None, Parameter(help="cli.option.at_most", metavar="N")] = None
+    replications: Annotated[int | None, Parameter(help="cli.option.replications", metavar="N", converter=whole)] = None
+    precision: Annotated[
+        str | None, Parameter(help="cli.option.precision", metavar="5%", allow_leading_hyphen=True)
+    ] = None
+    at_most: Annotated[int | None, Parameter(help="cli.option.at_most", metavar="N", converter=whole)] = None
     seed: Seed = DEFAULT_SEED
     jobs: Jobs = None
     engine: Annotated[Engine, Parameter(help="cli.option.engine")] = "compiled"

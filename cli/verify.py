@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from cli.exits import Exit
 from cli.here import Given, Here
-from cli.options import Engine, Jobs, Json, Quiet, check_seed, jobs_of
+from cli.options import Engine, Jobs, Json, Quiet, check_seed, jobs_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def verify(
     *,
     quick: Annotated[bool, Parameter(help="cli.option.quick", negative="")] = False,
     engine: Annotated[Engine, Parameter(help="cli.option.engine")] = "compiled",
-    seed: Annotated[int | None, Parameter(help="cli.option.verify_seed", metavar="N")] = None,
+    seed: Annotated[int | None, Parameter(help="cli.option.verify_seed", metavar="N", converter=whole)] = None,
     jobs: Jobs = None,
     json: Json = False,
     quiet: Quiet = False,
