@@ -77,6 +77,8 @@ def test_part_of_the_staff_is_at_lunch_but_never_everybody() -> None:
     assert [own.room(WINDOWS, f"03-24 {at}") for at in ("11:59", "12:00", "13:29", "13:30")] == [6, 4, 4, 6]
     assert [own.duty(CLERKS, f"03-24 {at}") for at in ("11:59", "12:00", "13:29", "13:30")] == [8, 6, 6, 8]
     assert [own.room("windows/branch", f"03-24 {at}") for at in ("11:59", "12:00", "13:30")] == [2, 1, 2]
+    hungry = ward({"opening.lunch.staffed": 0.1})
+    assert [hungry.room(place, "03-24 12:00") for place in (WINDOWS, "card_desks/branch")] == [1, 0]
 
 
 def test_ticket_holders_have_the_whole_crew_of_closing_time_until_the_next_opening() -> None:

@@ -207,13 +207,13 @@ def test_a_class_is_fixed_or_the_households_own() -> None:
 
 def test_every_household_has_its_own_tokens_in_all_of_its_flows() -> None:
     sends = journey(post(Token.RELAYED), post(Token.DATA))
-    waits = journey(wait_for(Token.DATA), if_posted(Token.RELAYED, "end"), name="waits")
-    found = compiled(sends, waits, who=[False, True, True])
+    waits = Flow("waits", "waits", (*wait_for(Token.DATA), *if_posted(Token.RELAYED, "end")))
+    found = compiled(sends, waits, who=[True, True, True], waits=[False, True, True])
     program = found.program
     assert program.tokens == 3 * len(Token)
-    by_entity = program.place.reshape(4, 2)
-    assert len({int(token) for token in by_entity[:2].ravel()}) == 4
-    assert by_entity[2:, ::-1].tolist() == by_entity[:2].tolist()
+    posted, awaited = program.place[:6].reshape(3, 2), program.place[6:].reshape(2, 2)
+    assert len(set(posted.ravel().tolist())) == 6
+    assert awaited[:, ::-1].tolist() == posted[1:].tolist()
 
 
 @settings(max_examples=30, deadline=None)

@@ -97,12 +97,13 @@ def test_progress_counts_runs_of_all_arms() -> None:
 
 
 def test_a_precision_rule_stops_at_the_same_replication_for_any_number_of_workers() -> None:
-    rule = Precision(target=0.9, look_ahead=1, minimum=3, ceiling=12)
+    """Met after three replications; two workers have then begun a fourth, which must not count."""
+    rule = Precision(target=9.0, look_ahead=0, minimum=3, ceiling=12)
     one, two = ran(precision=rule), ran(precision=rule, jobs=2)
     assert one.verdict is not None
     assert one.verdict.guaranteed
     assert one.verdict == two.verdict
-    assert one.done == two.done == one.verdict.replications
+    assert one.done == two.done == one.verdict.replications == 3
     assert_same(one.results, two.results)
 
 

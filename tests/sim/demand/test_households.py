@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+import sim.demand.hours
 from scenarios.datatables import hourly_profile
 from scenarios.schema import Scenario
 from sim.demand.horizon import LOOK_AHEAD_DAYS, MINUTES_PER_DAY, Horizon, horizon_of
@@ -138,6 +139,13 @@ def test_an_hour_without_arrivals_stays_empty() -> None:
     assert profile.at(np.array([1e-12]))[0] == pytest.approx(540.0)
     assert profile.share_before(540.0) == 0.0
     assert profile.share_before(600.0) == pytest.approx(0.14)
+
+
+def test_neighbours_do_not_spread_over_an_hour_without_arrivals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sim.demand.hours, "hourly_profile", lambda _: [0.0] * 11 + [0.5, 0.0, 0.5] + [0.0] * 10)
+    came = ArrivalHours("closed at noon", (660.0, 840.0)).at(np.linspace(0.001, 0.999, 999))
+    assert not ((came > 720.0) & (came < 780.0)).any()
+    assert (came < 720.0).sum() == pytest.approx(500, abs=1)
 
 
 # --- who -------------------------------------------------------------------------------------------------------------

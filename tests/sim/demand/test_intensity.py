@@ -78,6 +78,8 @@ def test_a_surge_comes_on_top_of_its_own_flow_and_days_alone() -> None:
     assert extra.sum() == pytest.approx(4095 / 1.3)
     assert in_month(extra, horizon, 3) == pytest.approx(4095 / 1.3)
     assert (extra >= -1e-9).all()
+    wednesday, thursday = (horizon.day_of(date(2023, 3, day)) for day in (22, 23))
+    assert extra[wednesday] / extra[thursday] == pytest.approx(1.5 / 0.9)  # the first day after a holiday
 
 
 def test_opening_days_of_a_year_are_counted_from_the_calendar() -> None:
