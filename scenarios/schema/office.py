@@ -109,6 +109,10 @@ class Staff(Table):
                 raise PydanticCustomError(
                     "no_back_office", "online notices need at least one back-office seat", {"key": "back_office_seats"}
                 )
+        if (int(self.card_desks.ordinary) == 0) != (int(self.card_desks.peak) == 0):
+            raise PydanticCustomError(
+                "card_desks_sometimes", "card desks exist in both seasons or in none", {"key": "card_desks"}
+            )
         return self
 
 

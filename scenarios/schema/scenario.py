@@ -75,6 +75,21 @@ class Scenario(Table):
         return self
 
     @model_validator(mode="after")
+    def _main_office_is_staffed(self) -> Scenario:
+        main = self.staff[next(site.staff for site in self.sites if site.main)]
+        if self.opening.sunday is not None and main.sunday is None:
+            raise PydanticCustomError(
+                "sunday_nobody", "the main office opens on Sundays, and nobody works", {"key": "opening.sunday"}
+            )
+        if float(self.volumes.card_customers_per_day) > 0 and int(main.card_desks.ordinary) == 0:
+            raise PydanticCustomError(
+                "no_card_desk",
+                "other card customers come to the main office, which has no card desk",
+                {"key": "volumes.card_customers_per_day"},
+            )
+        return self
+
+    @model_validator(mode="after")
     def _files_from_morning(self) -> Scenario:
         opens = span(self.opening.back_office)[0]
         if float(self.behaviour.files_from) > opens:

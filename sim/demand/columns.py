@@ -138,7 +138,9 @@ def _visit_columns(
     patience = _patience(scenario, people)
     balks = people.uniform("balks") < float(behaviour.balk)
     same_day = people.uniform("same day after call") < float(behaviour.same_day_after_call)
-    has_card_desks = np.array([int(scenario.staff[site.staff].card_desks.ordinary) > 0 for site in scenario.sites])
+    by_day, in_the_evening = _card_desks(scenario)
+    at_card_desk = by_day[office]
+    desks_now = np.where(people.is_evening, in_the_evening[office], at_card_desk)
     postponed = card_work & forgot & ~turned_away
     data_day = np.floor(timeline.origin_done_time / MINUTES_PER_DAY).astype(np.int64)
     return_day = horizon.next_open(np.where(races, np.maximum(people.day, data_day), people.day) + 1)
@@ -156,12 +158,20 @@ def _visit_columns(
         + _day_hour(scenario, people, "hour of card visit"),
         "card_work": card_work,
         "card_postponed": postponed,
-        "card_at_desk": card_work & ~postponed & has_card_desks[office],
-        "card_at_window": card_work & ~postponed & ~has_card_desks[office],
-        "at_card_desk": has_card_desks[office],
+        "card_at_desk": card_work & ~postponed & desks_now,
+        "card_at_window": card_work & ~postponed & ~desks_now,
+        "at_card_desk": at_card_desk,
         "pin_forgotten": people.uniform("pin forgotten") < float(behaviour.pin_forgotten),
         "signing": people.uniform("signing certificate") < float(behaviour.wants_signing_certificate),
     }
+
+
+def _card_desks(scenario: Scenario) -> tuple[Bools, Bools]:
+    """Which sites have card desks by day, and in the late opening; without them cards are done at the window."""
+    staff = [scenario.staff[site.staff] for site in scenario.sites]
+    by_day = [int(own.card_desks.ordinary) > 0 for own in staff]
+    late = [own.evening is not None and int(own.evening.card_desks) > 0 for own in staff]
+    return np.array(by_day), np.array(by_day) & np.array(late)
 
 
 def _by_card_route(scenario: Scenario, people: Households, timeline: Timeline) -> Bools:

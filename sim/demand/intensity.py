@@ -76,7 +76,7 @@ def _weigher(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Callable[[
     def season(day: date) -> float:
         if kind == "from_abroad":
             return 1.0  # arrivals from abroad follow terms and visas, not Japan's April
-        return seasons.on(day + lead)
+        return seasons.on(_in_year(day + lead, scenario.volumes.year))
 
     def weight(day: date) -> float:
         if calendar.is_open_day(day):
@@ -91,6 +91,11 @@ def _weigher(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Callable[[
         return 0.0
 
     return weight
+
+
+def _in_year(day: date, year: int) -> date:
+    """Return the same day of the table's year: the crowded weeks come again every year."""
+    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 
 def _surges(scenario: Scenario, kind: MoveKind, dates: list[date], weight: Callable[[date], float]) -> Floats:

@@ -59,6 +59,14 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "launch": ("launch", {}),
     "handover": ("launch", {"opening.shift_change": "handover"}),
     "trouble": ("launch", {"incidents": INCIDENTS}),
+    "cards at windows": (
+        "launch",
+        {
+            "staff.main.evening": {"windows": 1, "clerks": 1, "card_desks": 0},
+            "staff.main.card_desks": {"ordinary": 0, "peak": 0},
+            "volumes.card_customers_per_day": 0.0,
+        },
+    ),
 }
 
 

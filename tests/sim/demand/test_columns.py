@@ -210,6 +210,16 @@ def test_cards_are_done_at_desks_of_the_main_office_at_windows_elsewhere_or_anot
     assert by_card[turned_away].all()
 
 
+def test_without_card_desks_in_the_evening_cards_are_done_at_the_window() -> None:
+    crew = {"windows": 1, "clerks": 1, "card_desks": 0}
+    demand = demand_of(small({"staff.main.evening": crew, "volumes.move_in": 20_000}))
+    evening = demand.people.is_evening & column(demand, "card_work") & ~column(demand, "card_postponed")
+    assert evening.any()
+    assert column(demand, "card_at_window")[evening].all()
+    assert not column(demand, "card_at_desk")[evening].any()
+    assert column(demand, "at_card_desk")[evening].all()  # for a second visit by day
+
+
 def test_who_comes_back_does_so_on_the_next_opening_day_and_after_the_data_are_due() -> None:
     demand, horizon = launch(), horizon_of(file("launch"))
     back = demand.columns["return_time"].astype(np.float64)

@@ -63,6 +63,18 @@ def test_the_season_lifts_the_turn_of_the_year_and_moving_out_a_week_earlier() -
     assert on("move_out", 3, 23) / on("move_out", 3, 16) == pytest.approx(2.95 / 1.9)
 
 
+def test_the_crowded_weeks_come_again_in_another_year() -> None:
+    """In 2024 the 14th and the 28th of March are Thursdays with the factors 1.3 and 2.95; 29 February has 0.86."""
+    period = {"start": date(2024, 2, 5), "end": date(2024, 4, 30), "warm_up_days": 14}
+    scenario = small({"period": period})
+    horizon = horizon_of(scenario)
+    filings = daily_moves(scenario, horizon, "move_in")
+    second, fourth = (filings[horizon.day_of(date(2024, 3, day))] for day in (14, 28))
+    assert fourth / second == pytest.approx(2.95 / 1.3)
+    leap, before = (filings[horizon.day_of(date(2024, 2, day))] for day in (29, 22))
+    assert leap == pytest.approx(before)
+
+
 def test_arrivals_from_abroad_know_no_season() -> None:
     assert on("from_abroad", 3, 30) == pytest.approx(on("from_abroad", 3, 9))
 
