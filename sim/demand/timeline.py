@@ -58,15 +58,12 @@ def draw_timeline(scenario: Scenario, horizon: Horizon, people: Households) -> T
     window = _filing_window(scenario, people, move_day, before_visit=~moving_out)
     submit_time = np.minimum(_submit_time(scenario, horizon, people, submit_day), window[1])
     submit_time = _around_maintenance(scenario, horizon, people, submit_time, window[1])
-    closed = np.zeros(len(people), dtype=bool)
-    for start, end in maintenance_windows(scenario, horizon):
-        closed |= (submit_time >= start) & (submit_time < end)
     return Timeline(
         move_day=move_day,
         late=(people.day > horizon.deadlines(move_day)) & ~moving_out,
         submit_day=np.floor(submit_time / MINUTES_PER_DAY).astype(np.int64),
         submit_time=submit_time,
-        can_file=(submit_time >= window[0]) & (submit_time <= window[1]) & ~closed,
+        can_file=_lies_within(submit_time, window) & ~_in_maintenance(scenario, horizon, submit_time),
         planned_day=_planned_day(scenario, horizon, people, submit_time),
         origin_done_time=_origin_done(scenario, horizon, people, submit_time),
     )
@@ -146,6 +143,17 @@ def _around_maintenance(
         after, before = (_not_at_night(scenario, other) for other in (end + some_time, start - some_time))
         time = np.where(inside, np.where(after <= latest, after, np.minimum(before, start - 1.0)), time)
     return time
+
+
+def _lies_within(time: Floats, window: tuple[Floats, Floats]) -> Bools:
+    return (time >= window[0]) & (time <= window[1])
+
+
+def _in_maintenance(scenario: Scenario, horizon: Horizon, time: Floats) -> Bools:
+    closed = np.zeros(len(time), dtype=bool)
+    for start, end in maintenance_windows(scenario, horizon):
+        closed |= (time >= start) & (time < end)
+    return closed
 
 
 def _not_at_night(scenario: Scenario, time: Floats) -> Floats:

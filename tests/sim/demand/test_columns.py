@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.schema import Scenario
-from sim.demand.columns import Demand, mean_window_minutes
+from sim.demand.columns import Demand
+from sim.demand.crowding import mean_window_minutes
 from sim.demand.horizon import horizon_of
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
