@@ -301,7 +301,7 @@ def test_an_id_names_one_item(tmp_path: Path) -> None:
         ('name = "small"', 'name = """a\nb"""\nnote = true', "E-string_type", "note", "true"),
     ],
 )
-def test_a_fault_is_found_where_it_was_written(  # noqa: PLR0917
+def test_a_fault_is_found_where_it_was_written(
     tmp_path: Path, old: str, new: str, code: str, key: str, marked: str
 ) -> None:
     text = changed((old, new))
