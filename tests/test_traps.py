@@ -1,6 +1,6 @@
 """Nine traps into which simulations of queues have fallen, a test each; the rooms' own tests go deeper.
 
-1 hours of arrival      tests/sim/demand/test_households.py, tests/sim/verify (thinning)
+1 hours of arrival      tests/sim/demand/test_households.py, tests/sim/test_verify_parts.py (thinning)
 2 replications          tests/sim/test_model.py, tests/sim/test_experiment.py
 3 common numbers        tests/sim/demand/test_columns.py, tests/sim/test_comparison.py
 4 shift changes         tests/sim/engines/test_reference.py, tests/sim/test_capacity.py
