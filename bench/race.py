@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TypeVar
 
 from bench.models import Model
@@ -85,9 +85,18 @@ CONTESTANTS = (
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds of each round."""
+    """Seconds of each round.
+
+    Attributes
+    ----------
+    seconds
+        Processor time of this process, all threads: what other work on the machine does to it counts little.
+    wall
+        Clock time of the same rounds; on an idle machine the same.
+    """
 
     seconds: tuple[float, ...]
+    wall: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
@@ -122,17 +131,18 @@ def race(
         tell(f"warm-up: {name}")
         answers[name] = run()
     names = list(runners)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    timed: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for number in range(rounds):
         tell(f"round {number + 1} of {rounds}")
         shift = number * len(names) // rounds
         for name in names[shift:] + names[:shift]:
-            seconds[name].append(_timed(runners[name]))
-    return {name: Lap(Times(tuple(seconds[name])), answers[name]) for name in names}
+            timed[name].append(_timed(runners[name]))
+    return {name: Lap(Times(*zip(*timed[name], strict=True)), answers[name]) for name in names}
 
 
-def _timed(run: Runner) -> float:
+def _timed(run: Runner) -> tuple[float, float]:
+    """Return seconds of processor time and of the clock."""
     gc.collect()  # nobody pays for the garbage of the one before
-    start = perf_counter()
+    clock, start = perf_counter(), process_time()
     run()
-    return perf_counter() - start
+    return process_time() - start, perf_counter() - clock
