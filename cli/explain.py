@@ -96,6 +96,8 @@ def _value_at(data: Any, place: tuple[Step, ...]) -> Any:
             data = data.get(str(step))
         elif isinstance(data, list) and isinstance(step, int) and step < len(data):
             data = data[step]
+        elif isinstance(data, list) and isinstance(step, str) and step.isdecimal():
+            data = dict(enumerate(data, start=1)).get(int(step))
         elif isinstance(data, list):
             data = next((item for item in data if isinstance(item, dict) and item.get("id") == step), None)
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 
 
@@ -28,6 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         if words is None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough; let it be tidied up in peace
+            warnings.simplefilter("ignore")
         from cli.stopped import interrupted
 
         return interrupted(typed)

@@ -32,7 +32,9 @@ def description_at(model: Model, place: Sequence[str | int]) -> str | None:
         if (names := names_at(model, place[:depth])) and str(step) not in names:
             return None
     fields = [_fields(found).get(str(place[-1])) for found in _models_at(model, place[:-1])] if place else []
-    said = [field.description for field in fields if field is not None and field.description]
+    said: list[str | None] = [field.description for field in fields if field is not None and field.description]
+    if place and not names_at(model, place[:-1]):  # an item of a list or of a table of names is what the whole says
+        said.append(description_at(model, place[:-1]))
     said += [(found.__doc__ or "").partition("\n")[0] for found in _models_at(model, place)]
     return next((text for text in said if text), None)
 

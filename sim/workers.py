@@ -32,34 +32,41 @@ def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs
     jobs
         Processes; 1 does the work in this one.
     """
-    workers = Parallel(n_jobs=jobs, return_as="generator", initializer=_ignore_ctrl_c)
-    with nullcontext() if jobs == 1 else _ctrl_c_held():
-        results = workers(delayed(function)(*task) for task in tasks)
+    workers = Parallel(n_jobs=jobs, return_as="generator", initializer=_leave_ctrl_c_to_the_parent)
+    results: Generator[T] | None = None
     try:
+        with nullcontext() if jobs == 1 else _stopping_held():
+            results = workers(delayed(function)(*task) for task in tasks)
         yield from results
     finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # work that nobody waits for any more is no mistake
-            results.close()
+        if results is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # work that nobody waits for any more is no mistake
+                results.close()
 
 
 @contextmanager
-def _ctrl_c_held() -> Iterator[None]:
-    """Put off Ctrl-C for a moment: processes that start meanwhile never get it, not even while they still load.
+def _stopping_held() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM for a moment: processes that start meanwhile are whole or not there.
 
-    What came in the moment is delivered at its end. Where the system has no signal masks, workers ignore Ctrl-C only
-    from their first task on.
+    What came in the moment is delivered at its end. The new processes never get Ctrl-C, not even while they still load;
+    where the system has no signal masks, they ignore it only from their first task on.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # its start, which workers bring about, lets Ctrl-C through again (Python 3.11)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    resource_tracker.ensure_running()  # its start, which workers bring about, lets signals through again (Python 3.11)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ignore_ctrl_c() -> None:
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # inherited from the moment of the start

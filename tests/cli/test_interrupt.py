@@ -1,0 +1,97 @@
+"""Ctrl-C for real: one line, exit code 130, no traceback from anybody, no folder, no worker left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.exits import Exit
+from tests.cli.small_ward import plain_environment, write_pair
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+PATIENCE = 60.0
+
+
+def in_group(group: int) -> list[str]:
+    """Command lines of the living processes of a process group."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, pgrp = (process / "stat").read_text().rpartition(")")[2].split()[:3]
+            if int(pgrp) == group and state not in "ZX":
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Look again and again until something is so; fail if it never is."""
+    give_up = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.02)  # between two looks, so that what is waited for has the processor
+
+
+def started(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Start a run that would take minutes, in a session of its own as a terminal gives it."""
+    before, after = write_pair(folder)
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "cli.main",
+            *(words or ("compare", before, after)),
+            "--replications",
+            "5000",
+            "--jobs",
+            "2",
+        ],
+        cwd=folder,
+        env=plain_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # Whoever runs the tests in the background has Ctrl-C ignored, and a child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_a_run_that_is_stopped_says_so_in_one_line_and_leaves_nothing(tmp_path: Path, sent: signal.Signals) -> None:
+    run = started(tmp_path)
+    wait_until(lambda: sum("popen_loky" in line for line in in_group(run.pid)) >= 2)
+    if sent == signal.SIGINT:
+        os.killpg(run.pid, sent)  # a terminal sends Ctrl-C to everybody in the foreground
+    else:
+        run.send_signal(sent)
+    out, err = run.communicate(timeout=PATIENCE)
+    assert run.returncode == Exit.INTERRUPTED
+    assert out == b""
+    assert err.decode("utf-8") == "中断しました。途中の結果は残していません。\n"
+    wait_until(lambda: not in_group(run.pid))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["after.toml", "before.toml"]
+
+
+def test_ctrl_c_is_answered_even_while_the_program_still_loads(tmp_path: Path) -> None:
+    run = started(tmp_path)
+    wait_until(lambda: b"numpy" in mapped(run.pid))
+    os.killpg(run.pid, signal.SIGINT)
+    _, err = run.communicate(timeout=PATIENCE)
+    assert run.returncode == Exit.INTERRUPTED
+    assert b"Traceback" not in err
+
+
+def mapped(process: int) -> bytes:
+    """What a process has loaded, by the names of compiled modules."""
+    try:
+        return Path(f"/proc/{process}/maps").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
