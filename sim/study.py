@@ -66,7 +66,8 @@ def vary(
     results = run_experiment(plan, _teller(total)).results
     first, *others = arms
     levels = _overall(results.summary())
-    changes = pd.concat([_overall(results.comparison(first, arm)).assign(arm=arm) for arm in others] or [levels[:0]])
+    compared = [_overall(results.comparison(first, arm)).assign(arm=arm) for arm in others or [first]]
+    changes = pd.concat(compared if others else [compared[0][:0]])  # of one value alone there are no changes
     changes = changes.rename(columns={"lo95": "difference_lo95", "hi95": "difference_hi95"})
     wanted = pd.MultiIndex.from_product([measures, arms], names=["measure", "arm"]).to_frame(index=False)
     table = wanted.merge(levels, how="left", on=["measure", "arm"]).merge(

@@ -37,7 +37,8 @@ def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs
     try:
         with nullcontext() if jobs == 1 else _stopping_held():
             results = workers(delayed(function)(*task) for task in tasks)
-        yield from results
+        for result in results:  # `yield from` would close the results out of our reach  # noqa: UP028
+            yield result
     finally:
         if results is not None:
             with warnings.catch_warnings():

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,28 +41,28 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)  # between two looks, so that what is waited for has the processor
 
 
-def started(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def ctrl_c_not_ignored() -> Iterator[None]:
+    """Whoever runs the tests in the background has Ctrl-C ignored, and a child would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def started(folder: Path) -> subprocess.Popen[bytes]:
     """Start a run that would take minutes, in a session of its own as a terminal gives it."""
     before, after = write_pair(folder)
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "cli.main",
-            *(words or ("compare", before, after)),
-            "--replications",
-            "5000",
-            "--jobs",
-            "2",
-        ],
-        cwd=folder,
-        env=plain_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        # Whoever runs the tests in the background has Ctrl-C ignored, and a child would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    with ctrl_c_not_ignored():
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "compare", before, after, "--replications", "5000", "--jobs", "2"],
+            cwd=folder,
+            env=plain_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
