@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 from scenarios.quantity import Quantity
 
 FILE = Path(__file__).with_name("scenario.schema.json")
+NATIONAL_FILE = Path(__file__).with_name("national.schema.json")
 
 _EXTENDS = {
     "type": "string",

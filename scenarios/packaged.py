@@ -7,19 +7,30 @@ from pathlib import Path
 
 from scenarios.checking import nearest
 from scenarios.errors import Problem, ScenarioError
+from scenarios.json_schema import FILE, NATIONAL_FILE
 from scenarios.loading import load
 from scenarios.schema import Scenario
 
 FOLDER = Path(__file__).parent
 
 
-def names() -> list[str]:
-    """Names of the scenarios that come along."""
-    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+WARD, NATIONAL = FILE.name, NATIONAL_FILE.name
+"""JSON Schemas of the two kinds of scenario; a file names its own in its first line."""
 
 
-def path_of(word: str) -> str:
-    """Return the file of a word: itself if it exists or looks like a path, else the scenario of that name.
+def names(schema: str = WARD) -> list[str]:
+    """Names of the scenarios of one kind that come along."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml") if schema_of(file) == schema)
+
+
+def schema_of(file: Path) -> str:
+    """Return the name of the JSON Schema in the first line of a file, `#:schema ./scenario.schema.json`."""
+    with file.open(encoding="utf-8") as lines:
+        return lines.readline().strip().removeprefix("#:schema ./")
+
+
+def path_of(word: str, schema: str = WARD) -> str:
+    """Return the file of a word: itself if it exists or looks like a path, else the scenario of that name and kind.
 
     Raises
     ------
@@ -28,10 +39,10 @@ def path_of(word: str) -> str:
     """
     if Path(word).is_file() or word.endswith(".toml") or Path(word).name != word:
         return word
-    if word in names():
+    if word in names(schema):
         return _from_here(FOLDER / f"{word}.toml")
     local = f"{word}.toml"
-    near = local if Path(local).is_file() else nearest(word, names())
+    near = local if Path(local).is_file() else nearest(word, names(schema))
     raise ScenarioError((Problem("E-file_missing", "E-file_missing", word, found=word, suggestion=near),))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import scenarios
 from scenarios.evidence import Evidence, evidence_of
 from scenarios.loading import load
+from scenarios.packaged import names
 from scenarios.schema import Scenario
 from sim.diagrams import PIECES, draw
 from sim.flows import FLOWS
@@ -82,8 +83,7 @@ def _section(name: str) -> str:
 def _differences() -> str:
     """Quantities that the other scenarios have and the base has not, or not so."""
     base = set(_inputs(BASE))
-    names = sorted(file.stem for file in (HOUSE / "scenarios").glob("*.toml"))
-    rows = [(f"`{name}`", *_cells(row)) for name in names for row in _inputs(name) if row not in base]
+    rows = [(f"`{name}`", *_cells(row)) for name in names() for row in _inputs(name) if row not in base]
     return _table(("scenario", "input", "what", "value", "range", "unit", "source"), rows)
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from pydantic import BaseModel
 
-from scenarios.json_schema import FILE, build, text, write
+from scenarios.json_schema import FILE, NATIONAL_FILE, build, text, write
+from scenarios.packaged import NATIONAL, WARD, names, schema_of
 from scenarios.schema import Scenario
+from scenarios.schema.national import NationalScenario
 from tests.scenarios.small_scenario import TEXT, Small, changed
 
 FOLDER = FILE.parent
@@ -119,15 +122,24 @@ def test_the_text_is_the_same_in_another_process(tmp_path: Path) -> None:
         assert run.stdout.decode() == text(Small)
 
 
-def test_the_schema_beside_the_scenarios_is_that_of_the_model() -> None:
-    assert FILE.read_text(encoding="utf-8") == text(Scenario), (
+@pytest.mark.parametrize(("model", "file"), [(Scenario, FILE), (NationalScenario, NATIONAL_FILE)])
+def test_the_schema_beside_the_scenarios_is_that_of_the_model(model: type[BaseModel], file: Path) -> None:
+    assert file.read_text(encoding="utf-8") == text(model), (
         "the model has changed; write its schema again: "
-        'python -c "from scenarios.json_schema import write; from scenarios.schema import Scenario; write(Scenario)"'
+        f'python -c "from {model.__module__} import {model.__name__} as Model; from pathlib import Path; '
+        f"from scenarios.json_schema import write; write(Model, Path('scenarios/{file.name}'))\""
     )
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.name)
 def test_every_scenario_of_the_house_fits_its_schema(file: Path) -> None:
     source = file.read_text(encoding="utf-8")
-    assert source.startswith(f"#:schema ./{FILE.name}\n")
-    assert complaints(source, json.loads(FILE.read_text(encoding="utf-8"))) == []
+    schema = json.loads((FOLDER / schema_of(file)).read_text(encoding="utf-8"))
+    assert complaints(source, schema) == []
+
+
+def test_every_scenario_of_the_house_is_of_one_of_two_kinds() -> None:
+    of_ward, of_country = names(WARD), names(NATIONAL)
+    assert "launch" in of_ward
+    assert "national_march" in of_country
+    assert sorted(of_ward + of_country) == sorted(file.stem for file in FOLDER.glob("*.toml"))
