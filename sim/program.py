@@ -3,8 +3,9 @@
 Flows and households come in through `sim.compilation`; engines read the table and return a `sim.log.Log`.
 
 Order is part of the meaning. At one instant capacity changes come first (all of them, then the places they touched are
-served in ascending order), then entities in the order in which they were scheduled. Within a place the lower class
-goes first, then first come first served.
+served in ascending order), then entities in the order in which they were scheduled. Arrivals (entities whose first step
+is an AT of a later time) were scheduled before everybody else. Within a place the lower class goes first, then first
+come first served.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ class Program:
     Attributes
     ----------
     offset
-        Shape (entities + 1,): entity e owns the rows offset[e] to offset[e + 1]. All start at time 0, in order.
+        Shape (entities + 1,): entity e owns the rows offset[e] to offset[e + 1]. All start at time 0, the arrivals
+        first, each group in order.
     op, place, klass, value, jump
         Shape (rows,): see `Op`. Jumps are relative; they go forward, at most to the entity's end. Only RELEASE
         looks back, to its SEIZE.

@@ -6,76 +6,18 @@ entity, which lives its steps until it has to wait.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
-from sim.engines.agenda import (
-    NOTHING,
-    WAKE,
-    Agenda,
-    Records,
-    expect,
-    kernel,
-    new_agenda,
-    next_event,
-    schedule,
-    sort_arrivals,
-    take,
-    wake_now,
-)
+from sim.engines.agenda import NOTHING, WAKE, expect, kernel, next_event, schedule, sort_arrivals, take, wake_now
+from sim.engines.world import GONE, HELD, NEITHER, NOBODY, World, world_of
 from sim.log import Log
-from sim.program import TICKS_PER_MINUTE, Bools, Floats, Op, Program, ProgramError
+from sim.program import TICKS_PER_MINUTE, Op, Program, ProgramError
 
 # Plain integers: Numba takes them as constants.
 _AT, _DELAY, _WORK, _SEIZE, _RELEASE = int(Op.AT), int(Op.DELAY), int(Op.WORK), int(Op.SEIZE), int(Op.RELEASE)
 _POST, _AWAIT, _IF_POSTED, _IF_LONGER = int(Op.POST), int(Op.AWAIT), int(Op.IF_POSTED), int(Op.IF_LONGER)
 _TICKS = float(TICKS_PER_MINUTE)
 _FINE = -1
-_NOBODY = -1
-
-# Records keep together what one step touches, so that a woken entity costs one cache miss and not nine.
-STEP = np.dtype(
-    [
-        ("op", "i1"),
-        ("klass", "i1"),
-        ("gone", "u1"),
-        ("held", "u1"),
-        ("place", "i4"),
-        ("jump", "i4"),
-        ("value", "f8"),
-        ("enter", "f8"),
-        ("leave", "f8"),
-    ],
-    align=True,
-)
-ENTITY = np.dtype([("row", "i8"), ("end", "i8"), ("standing", "i8"), ("before", "i8"), ("after", "i8")])
-"""Where it is, where its rows end, the row at which it stands in a queue (-1: in none), its neighbours there."""
-PLACE = np.dtype([("busy", "i8"), ("waiting", "i8"), ("handover", "f8"), ("slowness", "f8")])
-QUEUE = np.dtype([("capacity", "i8"), ("first", "i8"), ("last", "i8")])
-"""One per place and class: place * classes + class."""
-TOKEN = np.dtype([("first", "i4"), ("last", "i4"), ("posted", "u1")], align=True)
-CHANGE = np.dtype(
-    [("time", "f8"), ("place", "i8"), ("queue", "i8"), ("capacity", "i8"), ("handover", "u1")], align=True
-)
-TOUCHED = np.dtype([("time", "f8"), ("place", "i8")])
-"""Places whose capacity changes, once per instant, by time and then by place."""
-SLOWING = np.dtype([("time", "f8"), ("place", "i8"), ("slowness", "f8")])
-
-
-class World(NamedTuple):
-    """All state of a run, as arrays of records."""
-
-    steps: Records
-    people: Records
-    places: Records
-    queues: Records
-    tokens: Records
-    changes: Records
-    slowings: Records
-    touched: Records
-    agenda: Agenda
 
 
 def run(program: Program) -> Log:
@@ -94,108 +36,44 @@ def run(program: Program) -> Log:
     Raises
     ------
     ProgramError
-        Where an entity gives back a unit that it does not hold.
+        Where an entity gives back a unit that it does not hold, or the table is too large for this engine.
     """
-    world = _world(program)
-    wrong = _start_all(world)
-    if wrong == _FINE:
-        sort_arrivals(world.agenda)
-        wrong = _run(world)
+    world = world_of(program)
+    _expect_all(world)
+    sort_arrivals(world.agenda)
+    wrong = _run(world)
     if wrong != _FINE:
         seized = wrong + int(program.jump[wrong])
         raise ProgramError(f"row {wrong} gives back what row {seized} does not hold")
-    log = Log(np.empty(program.rows), np.empty(program.rows), np.empty(program.rows, np.bool_))
-    _read(world.steps, log.enter, log.leave, log.gone)
-    return log
-
-
-def _world(program: Program) -> World:
-    """Lay out the program as records, with everything closed and nobody anywhere."""
-    steps = np.empty(program.rows, STEP)
-    _fill(steps, program.op, program.klass, program.place, program.jump, program.value)
-    people = np.zeros(program.entities, ENTITY)
-    people["row"], people["end"] = program.offset[:-1], program.offset[1:]
-    people["standing"] = _NOBODY
-    places = np.zeros(len(program.places), PLACE)
-    places["handover"], places["slowness"] = -np.inf, 1.0
-    queues = np.zeros(len(program.places) * program.classes, QUEUE)
-    queues["first"] = queues["last"] = _NOBODY
-    tokens = np.zeros(program.tokens, TOKEN)
-    tokens["first"] = tokens["last"] = _NOBODY
-    timers = int(np.count_nonzero((program.op == _SEIZE) & np.isfinite(program.value)))
-    return World(steps, people, places, queues, tokens, *_calendar(program), new_agenda(program.entities, timers))
+    return Log(world.enter, world.leave, world.gone())
 
 
 @kernel
-def _fill(
-    steps: Records,
-    op: npt.NDArray[np.int8],
-    klass: npt.NDArray[np.int8],
-    place: npt.NDArray[np.int32],
-    jump: npt.NDArray[np.int32],
-    value: Floats,
-) -> None:
-    """Write the columns of the program into records: one pass over memory instead of one per column."""
-    for row in range(len(steps)):
-        step = steps[row]
-        step.op, step.klass, step.gone, step.held = op[row], klass[row], 0, 0
-        step.place, step.jump, step.value = place[row], jump[row], value[row]
-        step.enter = step.leave = np.nan
-
-
-@kernel
-def _read(steps: Records, enter: Floats, leave: Floats, gone: Bools) -> None:
-    """Read the log out of the records, in one pass."""
-    for row in range(len(steps)):
-        step = steps[row]
-        enter[row], leave[row], gone[row] = step.enter, step.leave, step.gone != 0
-
-
-def _calendar(program: Program) -> tuple[Records, Records, Records]:
-    """The calendar as records; what is due before time 0 is due at 0."""
-    calendar = program.calendar
-    changes = np.zeros(len(calendar.time), CHANGE)
-    changes["time"] = np.maximum(calendar.time, 0.0)
-    changes["place"], changes["capacity"] = calendar.place, calendar.capacity
-    changes["queue"], changes["handover"] = calendar.place * program.classes + calendar.klass, calendar.handover
-    slowings = np.zeros(len(calendar.slow_time), SLOWING)
-    slowings["time"] = np.maximum(calendar.slow_time, 0.0)
-    slowings["place"], slowings["slowness"] = calendar.slow_place, calendar.slowness
-    order = np.lexsort((changes["place"], changes["time"]))
-    touched = np.zeros(len(order), TOUCHED)
-    touched["time"], touched["place"] = changes["time"][order], changes["place"][order]
-    touched = touched[np.append(True, touched[1:] != touched[:-1])[: len(touched)]]
-    return changes, slowings, touched
-
-
-@kernel
-def _start_all(world: World) -> int:
-    """Start every entity at time 0, in order; those that first wait for a later time are arrivals."""
-    _change(world, 0.0)
+def _expect_all(world: World) -> None:
+    """Note the arrivals: entities that first of all wait for a later time."""
     for entity in range(len(world.people)):
-        row = world.people[entity].row
-        if row == world.people[entity].end:
-            continue
-        step = world.steps[row]
-        if step.op == _AT and step.value > 0.0:
-            step.enter = 0.0
-            expect(world.agenda, step.value, entity)
-        else:
-            wrong = _live(world, entity, row, 0.0)
-            if wrong != _FINE:
-                return wrong
-    return _FINE
+        person = world.people[entity]
+        if person.row < person.end and _arrives(world, person.row):
+            world.enter[person.row] = 0.0
+            expect(world.agenda, world.steps[person.row].value, entity)
+
+
+@kernel
+def _arrives(world: World, row: int) -> bool:
+    return bool(world.steps[row].op == _AT and world.steps[row].value > 0.0)
 
 
 @kernel
 def _run(world: World) -> int:
     """Run to the end; return -1, or the row of a RELEASE that had nothing to give back."""
+    _change(world, 0.0)
+    wrong = _start_others(world)
     now = 0.0
-    while True:
+    while wrong == _FINE:
         source, time = next_event(world.agenda, now)
         change = _next_change(world)
         if source == NOTHING and change == np.inf:
-            return _FINE
+            break
         if change <= time:  # at one instant capacity changes come first
             now = change
             _change(world, now)
@@ -204,21 +82,31 @@ def _run(world: World) -> int:
         entity, timer = take(world.agenda, source)
         if timer == WAKE:
             wrong = _wake(world, entity, now)
-            if wrong != _FINE:
-                return wrong
         elif world.people[entity].standing == timer:
             _leave_queue(world, entity)
-            world.steps[timer].gone = 1
+            world.fate[timer] = GONE
             wake_now(world.agenda, entity)
+    return wrong
+
+
+@kernel
+def _start_others(world: World) -> int:
+    """Start all entities that do not arrive later, in order; return -1, or the row that broke a rule."""
+    for entity in range(len(world.people)):
+        row = world.people[entity].row
+        if row < world.people[entity].end and not _arrives(world, row):
+            wrong = _live(world, entity, row, 0.0)
+            if wrong != _FINE:
+                return wrong
+    return _FINE
 
 
 @kernel
 def _wake(world: World, entity: int, now: float) -> int:
     """End the step at which an entity waits, and let it live on."""
     row = world.people[entity].row
-    step = world.steps[row]
-    step.leave = now
-    return _live(world, entity, row + (step.jump if step.gone else 1), now)
+    world.leave[row] = now
+    return _live(world, entity, row + (world.steps[row].jump if world.fate[row] == GONE else 1), now)
 
 
 @kernel
@@ -227,7 +115,7 @@ def _live(world: World, entity: int, row: int, now: float) -> int:  # noqa: C901
     steps, end = world.steps, world.people[entity].end
     while row < end:
         step = steps[row]
-        step.enter = now
+        world.enter[row] = now
         op = step.op
         ahead = 1
         if op == _SEIZE:
@@ -262,7 +150,7 @@ def _live(world: World, entity: int, row: int, now: float) -> int:  # noqa: C901
             ahead = step.jump if world.places[step.place].waiting >= step.value else 1
         else:  # GOTO
             ahead = step.jump
-        step.leave = now
+        world.leave[row] = now
         row += ahead
     return _FINE
 
@@ -276,7 +164,7 @@ def _pause(world: World, entity: int, row: int) -> int:
 
 @kernel
 def _queue_of(world: World, place: int, klass: int) -> int:
-    return place * (len(world.queues) // len(world.places)) + klass
+    return place * world.classes + klass
 
 
 @kernel
@@ -287,7 +175,7 @@ def _start(world: World, row: int) -> bool:
     if place.busy >= world.queues[_queue_of(world, step.place, step.klass)].capacity:
         return False
     place.busy += 1
-    step.held = 1
+    world.fate[row] = HELD
     return True
 
 
@@ -295,12 +183,12 @@ def _start(world: World, row: int) -> bool:
 def _release(world: World, row: int) -> bool:
     """Give a unit back and serve the place; False where it was not held. What an old crew held frees nothing."""
     step = world.steps[row]
-    seized = world.steps[row + step.jump]
-    if not seized.held:
+    seized = row + step.jump
+    if world.fate[seized] != HELD:
         return False
-    seized.held = 0
+    world.fate[seized] = NEITHER
     place = world.places[step.place]
-    if seized.leave >= place.handover:
+    if world.leave[seized] >= place.handover:
         place.busy -= 1
     _serve(world, step.place)
     return True
@@ -312,11 +200,11 @@ def _serve(world: World, number: int) -> None:
     place = world.places[number]
     if place.waiting == 0:
         return
-    for klass in range(len(world.queues) // len(world.places)):
+    for klass in range(world.classes):
         queue = world.queues[_queue_of(world, number, klass)]
-        while queue.first != _NOBODY and place.busy < queue.capacity:
+        while queue.first != NOBODY and place.busy < queue.capacity:
             entity = queue.first
-            world.steps[world.people[entity].standing].held = 1
+            world.fate[world.people[entity].standing] = HELD
             place.busy += 1
             _leave_queue(world, entity)
             wake_now(world.agenda, entity)
@@ -327,8 +215,8 @@ def _join_queue(world: World, entity: int, row: int) -> None:
     """Stand at the end of a class's queue, a list linked through the people in it."""
     step, person = world.steps[row], world.people[entity]
     queue = world.queues[_queue_of(world, step.place, step.klass)]
-    person.standing, person.before, person.after = row, queue.last, _NOBODY
-    if queue.last == _NOBODY:
+    person.standing, person.before, person.after = row, queue.last, NOBODY
+    if queue.last == NOBODY:
         queue.first = entity
     else:
         world.people[queue.last].after = entity
@@ -342,24 +230,24 @@ def _leave_queue(world: World, entity: int) -> None:
     person = world.people[entity]
     step = world.steps[person.standing]
     queue = world.queues[_queue_of(world, step.place, step.klass)]
-    if person.before == _NOBODY:
+    if person.before == NOBODY:
         queue.first = person.after
     else:
         world.people[person.before].after = person.after
-    if person.after == _NOBODY:
+    if person.after == NOBODY:
         queue.last = person.before
     else:
         world.people[person.after].before = person.before
     world.places[step.place].waiting -= 1
-    person.standing = _NOBODY
+    person.standing = NOBODY
 
 
 @kernel
 def _join_awaiting(world: World, number: int, entity: int) -> None:
     """Wait for a token, after those who came before."""
     token = world.tokens[number]
-    world.people[entity].after = _NOBODY
-    if token.first == _NOBODY:
+    world.people[entity].after = NOBODY
+    if token.first == NOBODY:
         token.first = entity
     else:
         world.people[token.last].after = entity
@@ -372,8 +260,8 @@ def _post(world: World, number: int) -> None:
     token = world.tokens[number]
     token.posted = 1
     entity = token.first
-    token.first = _NOBODY
-    while entity != _NOBODY:
+    token.first = NOBODY
+    while entity != NOBODY:
         wake_now(world.agenda, entity)
         entity = world.people[entity].after
 

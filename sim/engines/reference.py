@@ -1,8 +1,9 @@
 """The reference engine: what a program means, said with SimPy. Places are small classes, entities are processes.
 
-SimPy's order is the order of the model: time, then urgency (capacity changes are urgent), then who was scheduled first.
-An event is made by AT a later time, by DELAY and WORK (even of 0 minutes), by every grant and every giving up after a
-wait, and by the end of an AWAIT that had to wait. All other steps happen inline, within the event that led to them.
+SimPy's order is the order of the model: time, then urgency (capacity changes before arrivals before all else), then
+who was scheduled first. An event is made by AT a later time, by DELAY and WORK (even of 0 minutes), by every grant and
+every giving up after a wait, and by the end of an AWAIT that had to wait. All other steps happen inline, within the
+event that led to them.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Generator
 from functools import partial
 from itertools import pairwise
 from math import inf, nan
+from operator import itemgetter
 
 import numpy as np
 from simpy import Environment
-from simpy.events import URGENT, Event, Process, Timeout
+from simpy.events import URGENT, Event, EventPriority, Process, Timeout
 
 from sim.log import Log
 from sim.program import TICKS_PER_MINUTE, Op, Program, ProgramError
@@ -24,6 +26,9 @@ from sim.program import TICKS_PER_MINUTE, Op, Program, ProgramError
 _AT, _DELAY, _WORK, _SEIZE, _RELEASE = int(Op.AT), int(Op.DELAY), int(Op.WORK), int(Op.SEIZE), int(Op.RELEASE)
 _POST, _AWAIT, _IF_POSTED, _IF_LONGER = int(Op.POST), int(Op.AWAIT), int(Op.IF_POSTED), int(Op.IF_LONGER)
 _PAUSES = (_WORK, _AT, _AWAIT)
+
+_FIRST = EventPriority(URGENT - 1)
+"""More urgent than anything that SimPy schedules by itself."""
 
 
 def run(program: Program) -> Log:
@@ -46,9 +51,7 @@ def run(program: Program) -> Log:
     """
     world = World(program)
     world.schedule_changes()
-    offset = program.offset.tolist()
-    for start, end in pairwise(offset):
-        Process(world.env, world.entity(start, end))
+    world.start_all(program.offset.tolist())
     world.env.run()
     return Log(
         enter=np.array(world.enter, dtype=np.float64),
@@ -85,13 +88,13 @@ class Place:
 
 
 class Instant(Event):
-    """An event at a known time that comes before the entities of that time."""
+    """An event at a known time that comes before what else is scheduled for that time."""
 
-    def __init__(self, env: Environment, time: float) -> None:
+    def __init__(self, env: Environment, time: float, priority: EventPriority) -> None:
         super().__init__(env)
         self._ok = True
         self._value = None
-        env.schedule(self, URGENT, time - env.now)
+        env.schedule(self, priority, time - env.now)
 
 
 class World:
@@ -112,6 +115,29 @@ class World:
         self.leave = [nan] * program.rows
         self.gone = [False] * program.rows
         self.held = [False] * program.rows
+
+    def start_all(self, offset: list[int]) -> None:
+        """Start the entities in order; those that first of all wait for a later time are arrivals.
+
+        An arrival becomes a process when it comes, so that SimPy does not carry all who will ever come through the run.
+        """
+        later: list[tuple[float, int, int]] = []
+        for start, end in pairwise(offset):
+            if start < end and self.op[start] == _AT and self.value[start] > 0.0:
+                self.enter[start] = 0.0
+                later.append((self.value[start], start, end))
+            else:
+                Process(self.env, self.entity(start, end))
+        later.sort(key=itemgetter(0))
+        Process(self.env, self.arrivals(later))
+
+    def arrivals(self, later: list[tuple[float, int, int]]) -> Generator[Event, bool, None]:
+        """Let each arrival live when its time has come, before whatever else is due then."""
+        for time, start, end in later:
+            if time > self.env.now:
+                yield Instant(self.env, time, URGENT)
+            self.leave[start] = time
+            Process(self.env, self.entity(start + 1, end))
 
     def entity(self, row: int, end: int) -> Generator[Event, bool, None]:
         """Live the rows from `row` to `end`. An event says True, or False where patience ran out."""
@@ -204,7 +230,7 @@ class World:
             if time == 0.0:
                 change(None)
             else:
-                Instant(self.env, time).callbacks.append(change)
+                Instant(self.env, time, _FIRST).callbacks.append(change)
 
     def change(self, changes: list[int], slowings: list[int], _: Event | None) -> None:
         """Make all changes of one instant, then serve the places that they touched."""

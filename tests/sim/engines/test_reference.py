@@ -284,3 +284,24 @@ def test_those_who_wait_for_ever_are_named_and_counted() -> None:
     assert (place.step, place.place, place.token, place.count) == ("queue for closed", "closed", None, 3)
     assert (place.first, place.last, place.entities) == (0.0, 2.0, (0, 1, 2))
     assert (token.step, token.place, token.token, token.entities) == ("await", None, 1, (3,))
+
+
+def test_arrivals_come_before_what_was_scheduled_at_the_start_for_the_same_instant() -> None:
+    finished = day(
+        [[delay(5.0), *served("counter", delay(1.0))], [at(5.0), *served("counter", delay(1.0))]],
+        units("counter", 1),
+    )
+    assert finished.started(1, "counter") == 5.0
+    assert finished.started(0, "counter") == 6.0
+
+
+def test_arrivals_of_one_instant_come_in_the_order_of_entities() -> None:
+    finished = day([[at(5.0), *served("counter", delay(1.0))] for _ in range(3)], units("counter", 1))
+    assert [finished.started(entity, "counter") for entity in range(3)] == [5.0, 6.0, 7.0]
+
+
+def test_capacity_changes_come_before_arrivals() -> None:
+    finished = day(
+        [[at(5.0), *served("counter", delay(1.0), patience=0.0)]], units("counter", 0), units("counter", 1, since=5.0)
+    )
+    assert finished.started(0, "counter") == 5.0
