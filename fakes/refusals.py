@@ -1,0 +1,111 @@
+"""What the fakes refuse, and how they say it: one table of codes with their HTTP status, one exception.
+
+E0001 to E0004 are those of the official API specification of the common features (住登外者宛名番号付番API仕様 第2.0版),
+the others are assumptions: E1… a package, E2… numbers and markers, E3… signatures and certificates, E4… peers.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from texts import Lang, say
+
+
+class Code(StrEnum):
+    """Codes of the error envelope; each has a sentence `fakes.E….` in the catalogue."""
+
+    REQUIRED = "E0001"
+    CHARACTERS = "E0002"
+    LENGTH = "E0003"
+    MISMATCH = "E0004"
+    TOO_LONG = "E0005"
+
+    PACKAGE_SIZE = "E1001"
+    FILE_SIZE = "E1002"
+    NOT_A_ZIP = "E1003"
+    ENCRYPTED = "E1004"
+    PATH = "E1005"
+    DOUBLE_NAME = "E1006"
+    EXTENSION = "E1007"
+    BOMB = "E1008"
+    NESTED_ARCHIVE = "E1009"
+    UNKNOWN_FILE = "E1010"
+    MISSING_FILE = "E1011"
+    METHOD = "E1012"
+    DAMAGED = "E1013"
+    NAME_CHARSET = "E1014"
+    XML = "E1101"
+    XML_CHARSET = "E1102"
+    XML_DECLARATION = "E1103"
+    XML_ELEMENT = "E1104"
+    UNKNOWN_ITEM = "E1105"
+    DOUBLE_ITEM = "E1106"
+
+    UNMARKED = "E2001"
+    LEGAL_NUMBER = "E2002"
+    CHECK_DIGIT = "E2003"
+    UNKNOWN_TOWN = "E2004"
+
+
+STATUS: Final[dict[Code, int]] = {
+    Code.PACKAGE_SIZE: 413,
+    Code.FILE_SIZE: 413,
+    Code.BOMB: 413,
+    Code.UNMARKED: 422,
+    Code.LEGAL_NUMBER: 422,
+}
+"""HTTP status of a code where it is not 400."""
+
+_UNSHOWABLE = re.compile(r"[^\w\s.,:;/+=@()\[\]　-〿＀-￯-]|[\x00-\x1f\x7f-\x9f]")
+_LONGEST_SHOWN = 60
+
+
+class RefusedError(Exception):
+    """Data that a fake refuses; whoever answers turns it into the error envelope.
+
+    Attributes
+    ----------
+    code
+        Code of the envelope.
+    item
+        Which item: a key `fakes.item.…` of the catalogue without its beginning, or `member2.name`; or a file's name.
+    values
+        What the sentence needs besides the item: limits and findings, never the value of a personal item.
+    """
+
+    def __init__(self, code: Code, item: str = "", **values: object) -> None:
+        super().__init__(code, item, values)
+        self.code = code
+        self.item = item
+        self.values = values
+
+    @property
+    def status(self) -> int:
+        """HTTP status of the answer."""
+        return STATUS.get(self.code, 400)
+
+    def message(self, lang: Lang) -> str:
+        """Say what is refused and what is allowed."""
+        return say(f"fakes.{self.code.value}", lang, item=label(self.item, lang), **self.values)
+
+    def __str__(self) -> str:
+        return f"{self.code.value} {self.message('en')}"
+
+
+def label(item: str, lang: Lang) -> str:
+    """Return what people call an item; names of files come out cut and without control characters."""
+    if part := re.fullmatch(r"(applicant|member|old_address|new_address)([0-9]*)\.(\w+)", item):
+        owner, number, field = part.groups()
+        inner = label(field, lang)
+        if owner == "member":
+            return say("fakes.of_member", lang, number=number, item=inner)
+        if owner == "applicant":
+            return say("fakes.of_applicant", lang, item=inner)
+        return say("fakes.of_address", lang, address=label(owner, lang), item=inner)
+    try:
+        return say(f"fakes.item.{item}", lang)
+    except KeyError:
+        shown = _UNSHOWABLE.sub("?", item)
+        return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"
