@@ -71,6 +71,7 @@ def _told(error: Exception, lang: Lang, *, debug: bool) -> Exit:
 
 def _explained(error: Exception, lang: Lang) -> tuple[str, Exit]:
     from results.errors import ResultsError
+    from scenarios.csvtable import DataTableError
     from scenarios.errors import ScenarioError
 
     match error:
@@ -78,8 +79,8 @@ def _explained(error: Exception, lang: Lang) -> tuple[str, Exit]:
             return sentence(error, lang), Exit.USAGE
         case CommandError():
             return f"{error.code}: {error.say(lang)}", error.exit
-        case ScenarioError():
-            return error.render(lang), Exit.SCENARIO
+        case ScenarioError() | DataTableError():
+            return error.render(lang) if isinstance(error, ScenarioError) else error.say(lang), Exit.SCENARIO
         case ResultsError():
             usage = error.code in ("E-out-unwritable", "E-run-missing")
             return f"{error.code}: {error.say(lang)}", Exit.USAGE if usage else Exit.FAULTY

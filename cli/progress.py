@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,63 @@ def progress(here: Here, what: str, total: int | None, *, quiet: bool) -> Iterat
     shown = _bar if console.is_terminal and not console.is_dumb_terminal else _lines
     with shown(here, console, here.text(what), total) as report:
         yield report
+
+
+Stages = Callable[[str, int, int], None]
+"""Is told what is under way, in words, how many stages are done, and of how many."""
+
+
+@contextmanager
+def stages(here: Here, *, quiet: bool) -> Iterator[Stages]:
+    """Show which stage is under way while the block runs; stages are unlike, so no time is promised."""
+    if quiet:
+        yield lambda _what, _done, _total: None
+        return
+    console = Console(stderr=True, highlight=False)
+    shown = _stage_bar if console.is_terminal and not console.is_dumb_terminal else _stage_lines
+    with shown(here, console) as report:
+        yield report
+
+
+@contextmanager
+def _stage_bar(here: Here, console: Console) -> Iterator[Stages]:
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), _Elapsed(here))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+class _Elapsed(ProgressColumn):
+    """Stages done and in all, and the time so far."""
+
+    def __init__(self, here: Here) -> None:
+        super().__init__()
+        self.here = here
+
+    def render(self, task: Task) -> Text:
+        """Say it in words."""
+        total = 0 if task.total is None else int(task.total)
+        return Text(_so_far(self.here, int(task.completed), total, task.finished_time or task.elapsed or 0.0))
+
+
+@contextmanager
+def _stage_lines(here: Here, console: Console) -> Iterator[Stages]:
+    """Write a line when a stage begins, at most one in ten seconds."""
+    start = time.monotonic()
+    last = -math.inf
+
+    def report(what: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            print(f"{what} {_so_far(here, done, total, now - start)}", file=console.file, flush=True)
+
+    yield report
+
+
+def _so_far(here: Here, done: int, total: int, seconds: float) -> str:
+    return here.text("cli.progress.stages", count=f"{done}/{total}" if total else "", time=_clock(seconds))
 
 
 @contextmanager

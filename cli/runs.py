@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
+from pydantic import BaseModel
 
 from cli.arms import Arms
 from report import build_report
@@ -25,6 +27,8 @@ from sim.engines import engine_named
 from sim.eventlog import replay_events
 from sim.experiment import Outcome, Plan
 from sim.streams import SPAWNING_RULE
+
+A = TypeVar("A", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def write_run(
         for table in ("measures", "daily", "wait_quantiles", "laws"):
             folder.write_table(table, getattr(results, table))
         folder.write_table("summary", summary)
-        folder.write_table("assumptions", assumptions(arms))
+        folder.write_table("assumptions", assumptions({name: arm.scenario for name, arm in arms.items()}))
         if comparisons:
             folder.write_table("comparison", comparisons[names[1]])
         if len(comparisons) > 1:
@@ -132,10 +136,10 @@ def write_run(
     return Written(path, page if page.is_file() else None, summary, comparisons, trouble)
 
 
-def assumptions(arms: Arms) -> pd.DataFrame:
-    """Every quantity of every arm with its evidence."""
+def assumptions(arms: Mapping[A, BaseModel]) -> pd.DataFrame:
+    """Every quantity of every arm with its evidence; arms are scenarios by name."""
     return pd.DataFrame(
-        [{"arm": name, **asdict(row)} for name, arm in arms.items() for row in evidence_of(arm.scenario)]
+        [{"arm": name, **asdict(row)} for name, scenario in arms.items() for row in evidence_of(scenario)]
     ).astype({"low": "float64", "high": "float64"})
 
 

@@ -1,4 +1,7 @@
-"""`hikkoshi study`: run one of the study scripts that come along, or a copy that somebody changed."""
+"""`hikkoshi study`: run one of the study scripts that come along, or a copy that somebody changed.
+
+`hikkoshi study national` is a program of its own (`cli.national`).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def study(name: Annotated[str, Parameter(help="cli.argument.study")], /, *, here
     folder = FOLDER / "studies"
     script = Path(name) if name.endswith(".py") else folder / f"{name}.py"
     if not script.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.py")))
+        known = ", ".join(sorted(["national", *(file.stem for file in folder.glob("*.py"))]))
         raise CommandError("E-use-study", found=name, known=known)
     here.remark(here.text("cli.study.script", path=script))
     os.environ[VARIABLE] = here.lang

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from cli.errors import CommandError
 from cli.exits import Exit
 from cli.here import Given
 
@@ -15,7 +16,8 @@ def report(run: Annotated[Path, Parameter(help="cli.argument.run")], /, *, here:
     """Build report.html of a run folder again, from its tables alone."""
     from results.store import open_run
 
-    open_run(run)
+    if "required_rates" in open_run(run).tables:
+        raise CommandError("E-use-report-national", path=run)
     from report import build_report
     from results.errors import ResultsError
 

@@ -34,6 +34,18 @@ def write_summary_csv(folder: Path) -> None:
     write_csv(frame, folder / SUMMARY_CSV)
 
 
+def write_spreadsheets(folder: Path) -> None:
+    """Write the tables that are declared so as CSV beside their Parquet file."""
+    for name in _spreadsheets(folder):
+        write_csv(pq.read_table(folder / f"{name}.parquet").to_pandas(), folder / f"{name}.csv")
+
+
+def _spreadsheets(folder: Path) -> list[str]:
+    return [
+        table.name for table in TABLES.values() if table.spreadsheet and (folder / f"{table.name}.parquet").is_file()
+    ]
+
+
 def write_datapackage(folder: Path, name: str) -> None:
     """Describe every table of the folder by Frictionless Table Schema (https://specs.frictionlessdata.io/table-schema/).
 
@@ -49,6 +61,9 @@ def write_datapackage(folder: Path, name: str) -> None:
         place = table.names.index("measure") + 1
         columns = (*table.columns[:place], *_LABELS, *table.columns[place:])
         resources.append(_resource(folder, SUMMARY_CSV, "summary-csv", table, columns))
+    resources += [
+        _resource(folder, f"{own}.csv", f"{own}-csv", TABLES[own], TABLES[own].columns) for own in _spreadsheets(folder)
+    ]
     package = {"profile": "data-package", "name": name.lower(), "resources": resources}
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     (folder / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")

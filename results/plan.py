@@ -36,6 +36,8 @@ class Plan:
         The command line as typed; folders of this machine are left out of the manifest.
     labels
         Names of sites and other ids, in both languages.
+    needs
+        The table without which a folder of this question says nothing.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class Plan:
     command: Sequence[str]
     period: Period | None = None
     labels: Mapping[str, Label] = field(default_factory=dict)
+    needs: str = "measures"
 
 
 def slugify(name: str) -> str:

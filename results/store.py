@@ -1,7 +1,7 @@
 """Run folders: written under a temporary name and renamed at the end, so that a folder is whole or not there.
 
 `<out>/<scenario-slug>/<utc-time>_<hash8>/` holds manifest.json, the scenarios as resolved, tidy Parquet tables,
-summary.csv, datapackage.json, and what `report` adds.
+summary.csv or other tables for a spreadsheet, datapackage.json, and what `report` adds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import tomlkit
 
 from results import machine
-from results.datapackage import write_datapackage, write_summary_csv
+from results.datapackage import write_datapackage, write_spreadsheets, write_summary_csv
 from results.errors import ResultsError
 from results.fingerprint import file_hash, fingerprint
 from results.manifest import (
@@ -162,17 +162,18 @@ class RunFolder:
             file.write_text(text, encoding="utf-8", newline="\n")
 
     def describe(self, done: int, failed: Sequence[Failed] = ()) -> None:
-        """Write summary.csv, datapackage.json and the manifest, after the last table and before any report.
+        """Write the CSV tables, datapackage.json and the manifest, after the last table and before any report.
 
         Raises
         ------
         ResultsError
-            `E-table-missing` where the measures have not been written.
+            `E-table-missing` where the table that the plan needs (most often the measures) has not been written.
         """
-        if not (self.path / "measures.parquet").is_file():
-            raise ResultsError("E-table-missing", table="measures", path=self.path, known="")
+        if not (self.path / f"{self.plan.needs}.parquet").is_file():
+            raise ResultsError("E-table-missing", table=self.plan.needs, path=self.path, known="")
         with _as_results_error(self.path):
             write_summary_csv(self.path)
+            write_spreadsheets(self.path)
             write_datapackage(self.path, self._name)
             write_manifest(self.path, self._manifest(done, failed))
 

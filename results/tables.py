@@ -32,11 +32,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its columns in order, and how many of them (from the left) name a row; no two rows share a name."""
+    """One table: its columns in order, and how many of them (from the left) name a row; no two rows share a name.
+
+    Attributes
+    ----------
+    spreadsheet
+        Written as CSV too, for people who look at it in a spreadsheet.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    spreadsheet: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -150,7 +157,95 @@ _ALL = (
         ("arm", "replication", "event_id"),
     ),
 )
-TABLES = {table.name: table for table in _ALL}
+_NATIONAL = (
+    Table(
+        "filings",
+        (*_columns("arm"), *_columns("replication", "integer"), *_columns("kind"), *_columns("filings", "integer")),
+        ("arm", "replication", "kind"),
+    ),
+    Table(
+        "rates",
+        (
+            *_columns("arm"),
+            *_columns("replication", "integer"),
+            *_columns("system date"),
+            *_columns("minute", "integer", "min"),
+            *_columns("filings", "integer", "filings/min"),
+        ),
+        ("arm", "replication", "system", "date", "minute"),
+    ),
+    Table(
+        "peaks",
+        (
+            *_columns("arm"),
+            *_columns("replication", "integer"),
+            *_columns("system span"),
+            *_columns("filings", "integer"),
+            *_columns("date"),
+            *_columns("minute", "integer", "min"),
+        ),
+        ("arm", "replication", "system", "span"),
+        spreadsheet=True,
+    ),
+    Table(
+        "required_rates",
+        (
+            *_columns("arm system period unit"),
+            *_columns("p50 p95 max", "integer", _IN_UNIT),
+            *_columns("minutes_counted", "integer"),
+        ),
+        ("arm", "system", "period"),
+        spreadsheet=True,
+    ),
+    Table(
+        "offices",
+        (
+            *_columns("arm"),
+            *_columns("replication", "integer"),
+            *_columns("town"),
+            *_columns("people", "integer", "persons"),
+            *_columns("windows clerks visits", "integer"),
+            *_columns("load_max", "number"),
+            *_columns("days_over", "integer", "days"),
+            *_columns("queue_at_closing", "integer", "people"),
+            *_columns("worst_day"),
+            *_columns("latest_min", "number", "min"),
+            *_columns("overtime_h", "number", "h"),
+            *_columns("jobs_at_closing", "integer"),
+        ),
+        ("arm", "replication", "town"),
+        spreadsheet=True,
+    ),
+    Table(
+        "sizes",
+        (
+            *_columns("arm"),
+            *_columns("replication", "integer"),
+            *_columns("people_from", "integer", "persons"),
+            *_columns("towns", "integer"),
+            *_columns("load_max", "number"),
+            *_columns("waiting overflowing", "integer"),
+            *_columns("share_overflowing", "number", "share"),
+            *_columns("visits", "integer"),
+            *_columns("overtime_h", "number", "h"),
+        ),
+        ("arm", "replication", "people_from"),
+        spreadsheet=True,
+    ),
+    Table(
+        "outage",
+        (
+            *_columns("replication", "integer"),
+            *_columns("measure unit hour"),
+            *_columns("without with difference", "number", _IN_UNIT),
+        ),
+        ("replication", "measure", "hour"),
+        spreadsheet=True,
+    ),
+)
+"""What the study of the whole country writes."""
+
+TABLES = {table.name: table for table in (*_ALL, *_NATIONAL)}
 
 
 def arrange(name: str, frame: pd.DataFrame) -> pd.DataFrame:

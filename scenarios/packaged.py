@@ -9,7 +9,9 @@ from scenarios.checking import nearest
 from scenarios.errors import Problem, ScenarioError
 from scenarios.json_schema import FILE, NATIONAL_FILE
 from scenarios.loading import load
+from scenarios.reading import read
 from scenarios.schema import Scenario
+from scenarios.schema.national import NATIONAL_ONLY
 
 FOLDER = Path(__file__).parent
 
@@ -30,7 +32,13 @@ def schema_of(file: Path) -> str:
 
 
 def path_of(word: str, schema: str = WARD) -> str:
-    """Return the file of a word: itself if it exists or looks like a path, else the scenario of that name and kind.
+    """Return the file of a word: itself if it exists or looks like a path, else the scenario of that name.
+
+    Parameters
+    ----------
+    schema
+        Of which kind the scenario should be; the name that was probably meant is one of these. Whether the file is of
+        that kind `kind_of` tells.
 
     Raises
     ------
@@ -39,11 +47,39 @@ def path_of(word: str, schema: str = WARD) -> str:
     """
     if Path(word).is_file() or word.endswith(".toml") or Path(word).name != word:
         return word
-    if word in names(schema):
+    if word in (*names(WARD), *names(NATIONAL)):
         return _from_here(FOLDER / f"{word}.toml")
     local = f"{word}.toml"
     near = local if Path(local).is_file() else nearest(word, names(schema))
     raise ScenarioError((Problem("E-file_missing", "E-file_missing", word, found=word, suggestion=near),))
+
+
+def kind_of(path: str) -> str:
+    """Return `NATIONAL` for a file that, with all that it extends, has a table that only such files have; else `WARD`.
+
+    Raises
+    ------
+    ScenarioError
+        As `scenarios.reading.read`.
+    """
+    content = read(path).tree.content
+    return NATIONAL if isinstance(content, dict) and content.keys() & set(NATIONAL_ONLY) else WARD
+
+
+def path_of_kind(word: str, schema: str) -> str:
+    """Return the file of a word, which has to be of one kind.
+
+    Raises
+    ------
+    ScenarioError
+        As `path_of`; `E-scenario_national` or `E-scenario_ward` for one of the other kind.
+    """
+    path = path_of(word, schema)
+    found = kind_of(path)
+    if found != schema:
+        code = "E-scenario_national" if found == NATIONAL else "E-scenario_ward"
+        raise ScenarioError((Problem(code, code, path, found=word, allowed=names(schema)[0]),))
+    return path
 
 
 def scenario(word: str) -> Scenario:
@@ -52,9 +88,9 @@ def scenario(word: str) -> Scenario:
     Raises
     ------
     ScenarioError
-        As `scenarios.loading.load`.
+        As `path_of_kind` and `scenarios.loading.load`.
     """
-    return load(path_of(word), Scenario)
+    return load(path_of_kind(word, WARD), Scenario)
 
 
 def _from_here(path: Path) -> str:

@@ -25,6 +25,9 @@ from scenarios.schema.work import Work
 WARD_ONLY = ("opening", "office", "staff", "sites", "volumes", "profiles", "origin")
 """Tables of the ward that a national file inherits from the one it extends, and that say nothing about the country."""
 
+NATIONAL_ONLY = ("country", "moves", "offices")
+"""Tables that a national file adds; a ward's has none of them."""
+
 
 class Country(Table):
     """How many municipalities there are, and how large: what the split of the people rests on."""

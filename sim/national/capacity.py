@@ -45,6 +45,15 @@ def national_calendar(
     return _merged(systems, rows)
 
 
+def window_minutes(scenario: NationalScenario, horizon: Horizon, staffing: Staffing, days: Ints) -> Floats:
+    """Minutes that all windows of every town are open on each of some opening days, shape (days, towns)."""
+    opens, closes = span(scenario.offices.weekday)
+    edges = np.array([opens, *span(scenario.offices.lunch.hours), closes])
+    times = days[:, None] * float(MINUTES_PER_DAY) + edges[:-1]
+    levels = _levels(scenario, horizon, staffing.windows, times.ravel()).reshape(*times.shape, -1)
+    return np.asarray((levels * np.diff(edges)[None, :, None]).sum(axis=1), dtype=np.float64)
+
+
 def _times(scenario: NationalScenario, horizon: Horizon) -> tuple[Floats, Floats]:
     """Minutes at which the counters' staff may change, and the back office's, on all opening days."""
     offices = scenario.offices

@@ -1,4 +1,4 @@
-"""Which offices overflow: who still waits at closing, how late the last visitor leaves, and hours of overtime."""
+"""Which offices overflow: work against windows, who still waits at closing, how late the last visitor leaves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import pandas as pd
 
 from scenarios.schema.base import span
 from sim.demand.horizon import MINUTES_PER_DAY
-from sim.national.reading import in_period, jobs_of, tickets_of
+from sim.national.capacity import window_minutes
+from sim.national.reading import Tickets, in_period, jobs_of, tickets_of
 from sim.national.replication import NationalRun
 from sim.program import Floats, Ints
 
 SIZE_EDGES = (0, 10_000, 50_000, 200_000, 500_000)
 """Least number of people in each class of size."""
+
+LATE_MIN = 60.0
+"""An office overflows where the last visitor of some day leaves later than so many minutes after closing. That somebody
+still waits at closing is nothing much: with one window it takes two people."""
 
 
 def office_table(run: NationalRun) -> pd.DataFrame:
@@ -21,10 +26,12 @@ def office_table(run: NationalRun) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        town, people, windows and clerks (in the peak), visits, days_over (opening days with somebody waiting at
-        closing), queue_at_closing (the most on any day), worst_day (its date, empty where nobody ever waited),
-        latest_min (minutes after closing at which the last visitor of any day left), overtime_h (hours at the counter
-        outside office hours), jobs_at_closing (the most jobs that waited in the back office at the end of a day).
+        town, people, windows and clerks (in the peak), visits, load_max (work at the counter brought by the visitors of
+        a day, over what its windows can do in office hours; the most on any day), days_over (opening days with somebody
+        waiting at closing), queue_at_closing (the most on any day), worst_day (its date, empty where nobody ever
+        waited), latest_min (minutes after closing at which the last visitor of any day left), overtime_h (hours at the
+        counter outside office hours), jobs_at_closing (the most jobs that waited in the back office at the end of a
+        day).
     """
     tickets, jobs = tickets_of(run), jobs_of(run)
     days, closing = _closings(run)
@@ -39,6 +46,7 @@ def office_table(run: NationalRun) -> pd.DataFrame:
     np.maximum.at(late, tickets.town[counted], over[counted])
     outside = _minutes_outside(run, tickets.called[counted], tickets.left[counted])
     staffing = run.staffing
+    load = _work(run, tickets, days) / window_minutes(run.scenario, run.horizon, staffing, days)
     return pd.DataFrame(
         {
             "town": run.towns,
@@ -46,6 +54,7 @@ def office_table(run: NationalRun) -> pd.DataFrame:
             "windows": staffing.windows.peak,
             "clerks": staffing.clerks.peak,
             "visits": np.bincount(tickets.town[counted & tickets.fresh], minlength=len(run.towns)),
+            "load_max": load.max(axis=0),
             "days_over": (queue > 0).sum(axis=0),
             "queue_at_closing": queue.max(axis=0),
             "worst_day": np.where(queue.max(axis=0) > 0, dates[worst], ""),
@@ -64,21 +73,25 @@ def size_table(offices: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        arm, replication, people_from, towns, overflowing (with somebody waiting at closing on any day),
+        arm, replication, people_from, towns, load_max (mean over the towns), waiting (towns with somebody waiting at
+        closing on any day), overflowing (the last visitor of some day leaves `LATE_MIN` after closing),
         share_overflowing, visits, overtime_h.
     """
     edges = np.array(SIZE_EDGES)
     people_from = edges[np.searchsorted(edges, offices["people"], side="right") - 1]
-    grouped = offices.assign(people_from=people_from, overflowing=offices["days_over"] > 0).groupby(
+    waiting, overflowing = offices["days_over"] > 0, offices["latest_min"] > LATE_MIN
+    grouped = offices.assign(people_from=people_from, waiting=waiting, overflowing=overflowing).groupby(
         ["arm", "replication", "people_from"], sort=True, as_index=False
     )
     table = grouped.agg(
         towns=("town", "size"),
+        load_max=("load_max", "mean"),
+        waiting=("waiting", "sum"),
         overflowing=("overflowing", "sum"),
         visits=("visits", "sum"),
         overtime_h=("overtime_h", "sum"),
     )
-    table.insert(5, "share_overflowing", table["overflowing"] / table["towns"])
+    table["share_overflowing"] = table["overflowing"] / table["towns"]
     return table
 
 
@@ -113,6 +126,19 @@ def _office_ends(run: NationalRun) -> Floats:
 
 def _at(days: Ints, minute: float) -> Floats:
     return np.asarray(days * float(MINUTES_PER_DAY) + minute, dtype=np.float64)
+
+
+def _work(run: NationalRun, tickets: Tickets, days: Ints) -> Floats:
+    """Minutes at the counter that the visitors of each day need, on whatever day they get them; shape (days, towns)."""
+    towns = len(run.towns)
+    place = np.searchsorted(days, np.floor(tickets.came / MINUTES_PER_DAY))
+    own = (place < len(days)) & in_period(run, tickets.came)
+    minutes = np.bincount(
+        place[own] * towns + tickets.town[own],
+        weights=tickets.left[own] - tickets.called[own],
+        minlength=len(days) * towns,
+    )
+    return np.asarray(minutes.reshape(len(days), towns), dtype=np.float64)
 
 
 def _waiting(came: Floats, begun: Floats, town: Ints, instants: Floats, towns: Ints | int) -> Ints:

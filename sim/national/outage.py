@@ -18,7 +18,9 @@ from sim.program import Floats, Ints
 JOBS = {"check": ("move_out_online", "duplicate"), "prepare": ("preparation",), "post": ("move_out_post",)}
 """Journeys of each kind of back-office work."""
 
-ALL = "all"
+ALL, MORNING = "all", "until noon"
+"""Of a whole day, and of those who come before noon; else the hour of arrival, "08"."""
+NOON = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _put_visits(rows: list[tuple[str, str, str, float]], run: NationalRun, days:
         came = _arrivals(run, rows_named(run, step))
         for suffix, day, until in (
             ("_same_day", days.incident, MINUTES_PER_DAY),
-            ("_next_morning", days.next, 12 * 60),
+            ("_next_morning", days.next, NOON),
             ("_next_day", days.next, MINUTES_PER_DAY),
         ):
             midnight = day * float(MINUTES_PER_DAY)
@@ -133,12 +135,13 @@ def _arrivals(run: NationalRun, rows: Ints) -> Floats:
 
 
 def _put_waits(rows: list[tuple[str, str, str, float]], run: NationalRun, days: Days) -> None:
-    """Mean wait at all counters on the next opening day, by hour of arrival."""
+    """Mean wait at all counters on the next opening day, of those who come until noon, and by hour of arrival."""
     tickets = tickets_of(run)
     chosen = tickets.fresh & (np.floor(tickets.came / MINUTES_PER_DAY) == days.next)
     hour = np.floor(tickets.came[chosen] % MINUTES_PER_DAY / 60).astype(np.int64)
     waited = tickets.called[chosen] - tickets.came[chosen]
     opens, closes = span(run.scenario.offices.weekday)
     hours: Sequence[int] = range(int(opens // 60), int(np.ceil(closes / 60)))
-    for name, own in ((ALL, np.ones(len(hour), dtype=bool)), *((f"{each:02d}", hour == each) for each in hours)):
+    groups = {ALL: np.ones(len(hour), dtype=bool), MORNING: hour < NOON // 60}
+    for name, own in (groups | {f"{each:02d}": hour == each for each in hours}).items():
         rows.append(("wait_mean", "min", name, float(waited[own].mean()) if own.any() else np.nan))

@@ -13,6 +13,7 @@ from sim.program import Floats, Ints
 SYSTEM_STEPS = {"portal": "submit", "relay": "relay"}
 """The step in which a system takes a filing: the portal accepts it, the relay hands it on (application and notice)."""
 
+UNIT = "filings/min"
 PERIODS = ("month", "busiest_day", "busiest_hour")
 LENGTHS = {"minute": 1, "hour": 60, "day": MINUTES_PER_DAY}
 
@@ -78,21 +79,23 @@ def peaks(rates: pd.DataFrame) -> pd.DataFrame:
 def required_rates(rates: pd.DataFrame) -> pd.DataFrame:
     """Filings per minute that a system has to bear, over the minutes of the month, of its busiest day and hour.
 
-    Quantiles are over the minutes of all replications together, each with its own busiest day and hour.
+    Quantiles are over the minutes of all replications together, each with its own busiest day and hour: the smallest
+    number of filings that at least half, or 95 %, of the minutes do not exceed.
 
     Returns
     -------
     pd.DataFrame
-        arm, system, period (month, busiest_day, busiest_hour), p50, p95, max (filings a minute), minutes (counted).
+        arm, system, period (month, busiest_day, busiest_hour), unit, p50, p95, max, minutes_counted.
     """
     rows = []
     for (arm, system), group in rates.groupby(["arm", "system"], sort=False):
         runs = [run["filings"].to_numpy() for _, run in group.groupby("replication", sort=False)]
         for period in PERIODS:
             minutes = np.concatenate([_minutes_of(period, run) for run in runs])
-            p50, p95 = np.quantile(minutes, (0.5, 0.95))
-            rows.append((arm, system, period, float(p50), float(p95), int(minutes.max()), len(minutes)))
-    return pd.DataFrame(rows, columns=["arm", "system", "period", "p50", "p95", "max", "minutes"])
+            p50, p95 = (int(rate) for rate in np.quantile(minutes, (0.5, 0.95), method="inverted_cdf"))
+            rows.append((arm, system, period, UNIT, p50, p95, int(minutes.max()), len(minutes)))
+    columns = ["arm", "system", "period", "unit", "p50", "p95", "max", "minutes_counted"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _minutes_of(period: str, filings: Ints) -> Ints:

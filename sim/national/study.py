@@ -20,6 +20,9 @@ Progress = Callable[[Stage, int, int], None]
 """Is told which stage begins, how many stages are done, and of how many."""
 
 
+TABLE_NAMES = ("filings", "rates", "peaks", "required_rates", "offices", "sizes", "outage")
+
+
 @dataclass(frozen=True, slots=True)
 class NationalResult:
     """What a study says, as tidy tables.
@@ -33,12 +36,12 @@ class NationalResult:
     peaks
         arm, replication, system, span, filings, date, minute.
     required_rates
-        arm, system, period, p50, p95, max, minutes.
+        arm, system, period, unit, p50, p95, max, minutes_counted.
     offices
-        arm, replication, town, people, windows, clerks, visits, days_over, queue_at_closing, worst_day, latest_min,
-        overtime_h, jobs_at_closing.
+        arm, replication, town, people, windows, clerks, visits, load_max, days_over, queue_at_closing, worst_day,
+        latest_min, overtime_h, jobs_at_closing.
     sizes
-        arm, replication, people_from, towns, overflowing, share_overflowing, visits, overtime_h.
+        arm, replication, people_from, towns, load_max, waiting, overflowing, share_overflowing, visits, overtime_h.
     outage
         replication, measure, unit, hour, without, with, difference; empty where nothing goes wrong.
     stages
@@ -59,8 +62,7 @@ class NationalResult:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name; the same for the same scenario and seed."""
-        names = ("filings", "rates", "peaks", "required_rates", "offices", "sizes", "outage")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in TABLE_NAMES}
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 import cli
 from cli.answer_json import Document
-from cli.app import COMMANDS
+from cli.app import BELOW, COMMANDS
 from cli.exits import Exit
 from cli.options import Engine
 from cli.verify import verify
@@ -21,18 +21,19 @@ from tests.cli.small_ward import knock
 from texts import LANGS, Lang, say
 
 NAMES = [command.__name__ for command in COMMANDS]
+BELOW_NAMES = [f"{above.__name__} {own.__name__}" for above, commands in BELOW.items() for own in commands]
 PAGE = (Path(cli.__file__).parent.parent / "docs" / "command_line.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *BELOW_NAMES])
 def test_help_of_a_command_has_a_line_in_each_language_and_words_for_every_option(
     name: str, lang: Lang, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert knock(name, "--help", "--lang", lang) == Exit.FINE
+    assert knock(*name.split(), "--help", "--lang", lang) == Exit.FINE
     page = capsys.readouterr().out
     flat = "".join(page.split())
-    assert all("".join(say(f"cli.command.{name}", own).split()) in flat for own in LANGS)
+    assert all("".join(say("cli.command." + name.replace(" ", "."), own).split()) in flat for own in LANGS)
     assert "cli." not in page
     assert "here" not in re.findall(r"--(\w+)", page)
     for line in page.splitlines():
@@ -61,7 +62,7 @@ def test_without_a_command_the_front_page_is_shown(capsys: pytest.CaptureFixture
 
 
 def test_the_page_on_the_command_line_names_every_command_exit_code_and_field() -> None:
-    assert all(f"`hikkoshi {name}" in PAGE for name in NAMES)
+    assert all(f"`hikkoshi {name}" in PAGE for name in (*NAMES, *BELOW_NAMES))
     codes = re.findall(r"^\| (\d+) \| ", PAGE, re.MULTILINE)
     assert [int(code) for code in codes] == [int(code) for code in Exit]
     fields = [

@@ -110,6 +110,6 @@ def test_columns_stand_below_their_headings(result: NationalResult) -> None:
         text = render(result, lang)
         assert text.startswith(heading(result, lang))
         assert not re.search(r"[{}]| $", text, re.MULTILINE)
-    table = render(result, "ja").split("\n\n")[1].splitlines()
+    table = render(result, "ja").split("\n\n")[2].splitlines()
     ends = {sum(2 if east_asian_width(char) in "WF" else 1 for char in line) for line in table[1:-1]}
     assert len(ends) == 1

@@ -58,6 +58,17 @@ def test_queues_and_overtime_are_those_counted_one_by_one(
         assert row["worst_day"] == ""
 
 
+def test_the_load_of_a_day_is_work_over_what_the_windows_can_do(country: NationalRun, offices: pd.DataFrame) -> None:
+    # 12:00 to 13:30 is lunch: 435 minutes of all windows, 90 of seven in ten.
+    windows = country.staffing.windows.peak[0]
+    can_do = 435 * windows + 90 * round(0.7 * windows)
+    turns = of_town(tickets_of(country), 0)
+    work = {
+        day: sum(left - called for came, called, left in turns if came // 1440 == day) for day in opening_days(country)
+    }
+    assert offices.loc[0, "load_max"] == pytest.approx(max(work.values()) / can_do)
+
+
 def test_the_back_office_s_jobs_at_closing_are_those_counted_one_by_one(
     country: NationalRun, offices: pd.DataFrame
 ) -> None:
@@ -82,7 +93,9 @@ def test_sizes_add_up_to_all_offices(offices: pd.DataFrame) -> None:
     sizes = size_table(marked)
     assert sizes["towns"].sum() == len(offices)
     assert sizes["visits"].sum() == offices["visits"].sum()
-    assert sizes["overflowing"].sum() == (offices["days_over"] > 0).sum()
+    assert sizes["waiting"].sum() == (offices["days_over"] > 0).sum() > 0
+    assert 0 < sizes["overflowing"].sum() == (offices["latest_min"] > 60).sum() < sizes["waiting"].sum()
+    assert sizes["load_max"] @ sizes["towns"] == pytest.approx(offices["load_max"].sum())
     assert sizes["overtime_h"].sum() == pytest.approx(offices["overtime_h"].sum())
     large = sizes[sizes["people_from"] == 50_000].iloc[0]
     assert large["towns"] == ((offices["people"] >= 50_000) & (offices["people"] < 200_000)).sum()
