@@ -1,14 +1,15 @@
 """What the fakes refuse, and how they say it: one table of codes with their HTTP status, one exception.
 
 E0001 to E0004 are those of the official API specification of the common features (住登外者宛名番号付番API仕様 第2.0版),
-the others are assumptions: E1… a package, E2… numbers and markers, E3… signatures and certificates, E4… peers.
+E0006, E0009, E0010, E0901, EE000 and EE002 those of public programs; the others are assumptions: E1… a package, E2…
+numbers and markers, E3… signatures and certificates, E5… the call itself, E6… rules of states and of time.
 """
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from texts import Lang, say
 
@@ -48,6 +49,36 @@ class Code(StrEnum):
     CHECK_DIGIT = "E2003"
     UNKNOWN_TOWN = "E2004"
 
+    KEY_FORMAT = "E0006"
+    WRONG_PASSWORD = "E0009"  # noqa: S105 - a code, no password
+    NO_SUCH_APPLICATION = "E0010"
+    NO_KEY = "E0901"
+    PROVIDER_REFUSED = "EE000"
+    PROVIDER_ITEM_MISSING = "EE002"
+
+    MALFORMED = "E5000"
+    TOO_LARGE = "E5001"
+    MEDIA_TYPE = "E5002"
+    HEADERS_TOO_LARGE = "E5003"
+    NOT_FOUND = "E5004"
+    WRONG_METHOD = "E5005"
+    NOT_AUTHENTICATED = "E5010"
+    UNKNOWN_PEER = "E5011"
+    NOT_ALLOWED = "E5012"
+    TOO_MANY = "E5013"
+    KEY_REUSED = "E5020"
+    UNEXPECTED = "E5030"
+    BUSY = "E5031"
+    STANDBY = "E5032"
+    STORE_DOWN = "E5033"
+
+    RULE = "E6000"
+    RULE_AUTHORITY = "E6001"
+    RULE_STATE = "E6002"
+    RULE_GONE = "E6003"
+    RULE_LOCKED = "E6004"
+    RULE_CLOSED = "E6005"
+
 
 STATUS: Final[dict[Code, int]] = {
     Code.PACKAGE_SIZE: 413,
@@ -55,11 +86,42 @@ STATUS: Final[dict[Code, int]] = {
     Code.BOMB: 413,
     Code.UNMARKED: 422,
     Code.LEGAL_NUMBER: 422,
+    Code.WRONG_PASSWORD: 403,
+    Code.NO_KEY: 401,
+    Code.PROVIDER_REFUSED: 403,
+    Code.TOO_LARGE: 413,
+    Code.MEDIA_TYPE: 415,
+    Code.HEADERS_TOO_LARGE: 431,
+    Code.NOT_FOUND: 404,
+    Code.WRONG_METHOD: 405,
+    Code.NOT_AUTHENTICATED: 401,
+    Code.UNKNOWN_PEER: 403,
+    Code.NOT_ALLOWED: 403,
+    Code.TOO_MANY: 429,
+    Code.KEY_REUSED: 409,
+    Code.UNEXPECTED: 503,
+    Code.BUSY: 503,
+    Code.STANDBY: 503,
+    Code.STORE_DOWN: 503,
+    Code.RULE_AUTHORITY: 403,
+    Code.RULE_STATE: 409,
+    Code.RULE_GONE: 410,
+    Code.RULE_LOCKED: 423,
+    Code.RULE_CLOSED: 503,
 }
 """HTTP status of a code where it is not 400."""
 
 _UNSHOWABLE = re.compile(r"[^\w\s.,:;/+=@()\[\]　-〿＀-￯-]|[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SHOWN = 60
+
+
+@runtime_checkable
+class Said(Protocol):
+    """A value of a sentence that is itself a sentence, like a refusal of `fakes.states`."""
+
+    def reason(self, lang: Lang) -> str:
+        """Say it."""
+        ...
 
 
 class RefusedError(Exception):
@@ -88,7 +150,8 @@ class RefusedError(Exception):
 
     def message(self, lang: Lang) -> str:
         """Say what is refused and what is allowed."""
-        return say(f"fakes.{self.code.value}", lang, item=label(self.item, lang), **self.values)
+        said = {name: value.reason(lang) if isinstance(value, Said) else value for name, value in self.values.items()}
+        return say(f"fakes.{self.code.value}", lang, item=label(self.item, lang), **said)
 
     def __str__(self) -> str:
         return f"{self.code.value} {self.message('en')}"

@@ -1,0 +1,171 @@
+"""The store as a server uses it: a bounded queue to the writer's thread, readers beside it, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from typing import Final, TypeVar
+
+from sqlalchemy import bindparam, select
+
+from fakes.messages.answer import Answer
+from fakes.refusals import Code, RefusedError
+from fakes.store.audit import START
+from fakes.store.databases import Place
+from fakes.store.projections import Projections
+from fakes.store.statements import Statement, insertion
+from fakes.store.tables import COMMON, HEAD, SECRET
+from fakes.store.transaction import Transaction, View
+from fakes.store.unit import Call, Decide, Unit
+from fakes.store.writer import Guard, Writer
+
+T = TypeVar("T")
+
+_BATCH: Final = 256
+"""Units in one transaction at most, so that the first of them does not wait for hundreds of others."""
+_READERS: Final = 2
+
+_HEAD = Statement(select(HEAD.c.id))
+_NEW_HEAD = insertion(HEAD)
+_SECRET = Statement(select(SECRET.c.content).where(SECRET.c.name == bindparam("name")))
+_NEW_SECRET = insertion(SECRET)
+
+_Item = tuple[Unit, "asyncio.Future[Answer]"]
+
+
+class Store:
+    """One server's store.
+
+    Parameters
+    ----------
+    place
+        Where its tables are; `prepare` has made them.
+    projections
+        Those of the server.
+    queue
+        Calls that may wait for the writer; one more is answered 503.
+    guard
+        See `fakes.store.writer.Guard`.
+    """
+
+    def __init__(self, place: Place, projections: Projections, queue: int = 4096, guard: Guard | None = None) -> None:
+        self._place = place
+        self._limit = queue
+        self._writer = Writer(place, projections, guard)
+        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        self._waiting = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
+        self._own = threading.local()
+
+    def start(self) -> None:
+        """Start the writer; called in the event loop that waits for answers."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for the writer."""
+        return self._waiting
+
+    async def submit(self, call: Call, decide: Decide, *, always: bool = False) -> Answer:
+        """Carry out a unit of work; returns after its COMMIT.
+
+        With `always` it is taken though the queue is full: a refusal has to leave its audit record.
+
+        Raises
+        ------
+        RefusedError
+            When the queue is full, or the store cannot be written to.
+        """
+        assert self._loop is not None, "the store was not started"
+        if self._waiting >= self._limit and not always:
+            raise RefusedError(Code.BUSY)
+        answered: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiting += 1
+        self._queue.put((Unit(call, decide), answered))
+        return await answered
+
+    async def read(self, question: Callable[[View], T]) -> T:
+        """Answer a question from the last committed state, beside the writer."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, question)
+
+    async def stop(self) -> None:
+        """Carry out what waits, then end."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._readers.shutdown()
+        self._writer.close()
+
+    def secret(self, name: str) -> bytes:
+        """Return a key of this server; the same in every process and after a restart."""
+        connection = self._place.open()
+        try:
+            row = View(self._place.database, connection.cursor()).one(_SECRET, name=name)
+        finally:
+            connection.close()
+        if row is None:
+            raise LookupError(f"the store was prepared without the secret {name}")
+        secret: bytes = row[0]
+        return secret
+
+    def _answer(self, question: Callable[[View], T]) -> T:
+        view: View | None = getattr(self._own, "view", None)
+        if view is None:
+            view = self._own.view = View(self._place.database, self._place.open(read_only=True).cursor())
+        return question(view)
+
+    def _run(self) -> None:
+        assert self._loop is not None
+        while (items := self._next()) is not None:
+            answers = self._writer.carry_out([unit for unit, _ in items])
+            self._loop.call_soon_threadsafe(self._give, items, answers)
+
+    def _next(self) -> list[_Item] | None:
+        """Wait for work, and take all that has come together; None at the end."""
+        first = self._queue.get()
+        if first is None:
+            return None
+        items = [first]
+        try:
+            while len(items) < _BATCH:
+                item = self._queue.get_nowait()
+                if item is None:
+                    self._queue.put(None)
+                    break
+                items.append(item)
+        except Empty:
+            pass
+        return items
+
+    def _give(self, items: list[_Item], answers: list[Answer | Exception]) -> None:
+        self._waiting -= len(items)
+        for (_, answered), answer in zip(items, answers, strict=True):
+            if answered.cancelled():
+                continue
+            if isinstance(answer, Answer):
+                answered.set_result(answer)
+            else:
+                answered.set_exception(RefusedError(Code.STORE_DOWN))
+
+
+def prepare(place: Place, projections: Projections, secrets_named: tuple[str, ...] = ("tokens",)) -> None:
+    """Make what is missing in a store: tables, the head of log and chain, keys. Once, before any process opens it."""
+    place.create(COMMON, projections.tables)
+    connection = place.open()
+    try:
+        tx = Transaction(place.database, connection.cursor())
+        connection.begin()
+        if tx.one(_HEAD) is None:
+            tx.run(_NEW_HEAD, id=1, event_seq=0, audit_seq=0, audit_hash=START)
+        for name in secrets_named:
+            if tx.one(_SECRET, name=name) is None:
+                tx.run(_NEW_SECRET, name=name, content=secrets.token_bytes(32))
+        connection.commit()
+    finally:
+        connection.close()

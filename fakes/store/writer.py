@@ -1,0 +1,182 @@
+"""The one writer: takes what has come together, decides and records it in one transaction, and answers after COMMIT.
+
+Events, documents and audit records of a batch are inserted together at its end; projections at once, so that later
+units of the batch see them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select, update
+
+from fakes.messages.answer import Answer
+from fakes.refusals import Code, RefusedError
+from fakes.store.audit import link
+from fakes.store.databases import Connection, Place
+from fakes.store.projections import Projections, kind_of
+from fakes.store.statements import Statement, insertion
+from fakes.store.tables import AUDIT, DOCUMENT, EVENT, HEAD, IDEMPOTENCY
+from fakes.store.transaction import Row, Transaction
+from fakes.store.unit import Decision, Event, Recorded, Unit
+
+REPLAYED = (b"idempotent-replay", b"true")
+"""On an answer that was given before for the same key."""
+
+Guard = Callable[[Transaction], None]
+"""Looked at first in every batch; raises when this process may not write (it has lost the leader's lease)."""
+
+_LOCK_HEAD = Statement(select(HEAD.c.event_seq, HEAD.c.audit_seq, HEAD.c.audit_hash).with_for_update())
+_MOVE_HEAD = Statement(
+    update(HEAD).values(
+        event_seq=bindparam("event_seq"), audit_seq=bindparam("audit_seq"), audit_hash=bindparam("audit_hash")
+    )
+)
+_KNOWN_KEY = Statement(
+    select(IDEMPOTENCY.c.digest, IDEMPOTENCY.c.answer).where(
+        IDEMPOTENCY.c.actor == bindparam("actor"), IDEMPOTENCY.c.key == bindparam("key")
+    )
+)
+_KEEP_KEY = insertion(IDEMPOTENCY)
+_EVENTS, _DOCUMENTS, _AUDITS = insertion(EVENT), insertion(DOCUMENT), insertion(AUDIT)
+
+_encode = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
+_unpack_answer = msgspec.msgpack.Decoder(Answer).decode
+_log = logging.getLogger("fakes.store")
+
+
+class Writer:
+    """Carries out batches on its own connection. Not for several threads at once."""
+
+    def __init__(self, place: Place, projections: Projections, guard: Guard | None = None) -> None:
+        self._place = place
+        self._projections = projections
+        self._guard = guard
+        self._connection = place.open()
+        self._tx = Transaction(place.database, self._connection.cursor())
+
+    def carry_out(self, units: Sequence[Unit]) -> list[Answer | Exception]:
+        """Decide, record and commit units; return their answers, or why one could not even be recorded.
+
+        If the batch fails as a whole it is rolled back and its units are carried out one by one, so that one that
+        cannot be recorded spoils no other.
+        """
+        try:
+            return list(self._transact(units))
+        except Exception as problem:
+            self._undo()
+            if len(units) > 1:
+                return [answer for unit in units for answer in self.carry_out([unit])]
+            return [self._failed(units[0], problem)]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def connection(self) -> Connection:
+        """Return the connection, for what runs before the first batch."""
+        return self._connection
+
+    def _transact(self, units: Sequence[Unit]) -> list[Answer]:
+        if not self._connection.usable():
+            self._connection = self._place.open()
+            self._tx = Transaction(self._place.database, self._connection.cursor())
+        self._connection.begin()
+        batch = _Batch(self._tx, self._projections)
+        if self._guard is not None:
+            self._guard(self._tx)
+        answers = [batch.take(unit) for unit in units]
+        batch.write()
+        self._connection.commit()
+        return answers
+
+    def _failed(self, unit: Unit, problem: Exception) -> Answer | Exception:
+        """Record that a unit failed; if not even that can be recorded, return why."""
+        _log.error("a call failed and changed nothing", exc_info=problem)
+
+        def refuse(_tx: Transaction) -> Decision:
+            raise RefusedError(Code.UNEXPECTED)
+
+        try:
+            return self._transact([Unit(unit.call, refuse)])[0]
+        except Exception as worse:
+            self._undo()
+            return worse
+
+    def _undo(self) -> None:
+        try:
+            self._connection.rollback()
+        except Exception:
+            _log.exception("a transaction could not be rolled back")
+
+
+class _Batch:
+    """One transaction's records, numbered and chained as they come."""
+
+    def __init__(self, tx: Transaction, projections: Projections) -> None:
+        self._tx = tx
+        self._projections = projections
+        head = tx.one(_LOCK_HEAD)
+        assert head is not None, "the store was made without a head"
+        self._event_seq, self._audit_seq, self._hash = head
+        self._events: list[Row] = []
+        self._documents: list[Row] = []
+        self._audits: list[Row] = []
+
+    def take(self, unit: Unit) -> Answer:
+        """Decide one unit and note what is to be recorded of it."""
+        call = unit.call
+        if call.key and (known := self._tx.one(_KNOWN_KEY, actor=call.actor, key=call.key)) is not None:
+            return self._again(unit, *known)
+        self._tx.next_seq = self._event_seq + 1
+        decision: Decision | None
+        try:
+            decision = unit.decide(self._tx)
+            answer = decision.answer
+            for event in decision.events:
+                self._record(unit, event)
+        except RefusedError as refused:
+            decision, answer = None, call.refuse(refused)
+        if call.key and answer.status < 500:  # a server error decides nothing: the caller may try again
+            kept = _pack(answer)
+            self._tx.run(_KEEP_KEY, actor=call.actor, key=call.key, digest=call.digest, answer=kept, at=call.at)
+        self._audit(unit, answer, decision)
+        return answer
+
+    def _again(self, unit: Unit, digest: bytes, kept: bytes) -> Answer:
+        """Answer a key that was used before: the same for the same content, else a refusal."""
+        if digest != unit.call.digest:
+            answer = unit.call.refuse(RefusedError(Code.KEY_REUSED))
+        else:
+            answer = _unpack_answer(kept)
+            answer.headers = (*answer.headers, REPLAYED)
+        self._audit(unit, answer, None)
+        return answer
+
+    def _record(self, unit: Unit, event: Event[Any]) -> None:
+        call = unit.call
+        self._event_seq += 1
+        seq, kind = self._event_seq, kind_of(type(event.body))
+        facts = (call.at, kind, event.subject, event.municipality, call.actor, call.request_id, call.attempt)
+        rest = (event.owner, event.digest, call.fault_id)
+        self._projections.apply(self._tx, Recorded(seq, *facts, *rest, event.body))
+        self._events.append((seq, *facts, *rest, _encode(event.body)))
+        if event.document is not None:
+            self._documents.append((seq, event.document))
+
+    def _audit(self, unit: Unit, answer: Answer, decision: Decision | None) -> None:
+        self._audit_seq += 1
+        record = unit.call.record(self._audit_seq, answer, decision)
+        self._hash = link(self._hash, record)
+        self._audits.append((self._audit_seq, record, self._hash))
+
+    def write(self) -> None:
+        """Insert what was noted, and move the head."""
+        for statement, rows in ((_EVENTS, self._events), (_DOCUMENTS, self._documents), (_AUDITS, self._audits)):
+            if rows:
+                self._tx.run_many(statement, rows)
+        self._tx.run(_MOVE_HEAD, event_seq=self._event_seq, audit_seq=self._audit_seq, audit_hash=self._hash)

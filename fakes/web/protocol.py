@@ -1,0 +1,46 @@
+"""uvicorn's HTTP protocol and three things more: the client's certificate, a limit for heads, a way to cut the line."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LARGEST_WHILE_READING: Final = 64 * 1024
+"""A head that is larger than this is not even read to its end."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. The certificate is the same for all its requests, so it is taken out once."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Take note of the peer's certificate."""
+        super().connection_made(transport)
+        session: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        self._extensions = {
+            "hikkoshi.certificate": session.getpeercert(binary_form=True) if session is not None else None,
+            "hikkoshi.cut": transport.abort,
+        }
+        self._head = 0
+
+    def on_message_begin(self) -> None:
+        """Give the application what the connection knows."""
+        super().on_message_begin()
+        self._head = 0
+        self.scope["extensions"] = self._extensions
+
+    def on_url(self, url: bytes) -> None:
+        """Count the request line."""
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header."""
+        super().on_header(name, value)
+        self._count(len(name) + len(value))
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > LARGEST_WHILE_READING:
+            self.transport.abort()

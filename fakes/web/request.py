@@ -1,0 +1,157 @@
+"""A request as it comes off the wire, and a call: the request together with what has been found out about it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import secrets
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from fakes.endpoints.endpoint import Endpoint
+from fakes.identifiers import masked
+from fakes.messages.answer import Answer
+from fakes.refusals import Code, RefusedError
+from fakes.store.unit import Decision
+from fakes.web.answers import Reason, refusal
+from fakes.web.phases import Injection
+from texts import Lang
+
+_ID: Final = re.compile(rb"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
+_UUID: Final = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""Its last part can be twelve digits, and is nobody's number."""
+_KEY: Final = re.compile(rb"[!-~]{1,128}")
+_HIGHEST_ATTEMPT: Final = 1_000_000
+_PROCESS: Final = secrets.token_hex(8)
+_COUNT: Final = itertools.count(1)
+"""Ids of requests that bring none: of this process, and in order."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Request(Struct):
+    """Bytes and names only; header names are lower case, of repeated headers the last one counts."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[bytes, bytes]
+    body: bytes
+    source: str = ""
+    """Address of the client."""
+    certificate: bytes | None = None
+    """Client certificate, DER; None without TLS or without a certificate."""
+    encrypted: bool = False
+    """Whether it came by TLS."""
+
+
+class Identity(Struct, frozen=True):
+    """Who calls.
+
+    Attributes
+    ----------
+    actor
+        As the log names them: `applicant:TEST…`, `staff:131041:…`, `peer:portal`, `nobody`.
+    municipality
+        The town that they belong to; empty for others.
+    subject
+        The card of an applicant, the ID of staff or system.
+    authorities
+        What they are entitled to.
+    """
+
+    actor: str
+    municipality: str = ""
+    subject: str = ""
+    authorities: frozenset[str] = frozenset()
+
+
+NOBODY: Final = Identity("nobody")
+
+
+class WebCall:
+    """One call. Handlers read `message`, `values`, `identity` and `at`; the store reads the rest for its records.
+
+    Attributes
+    ----------
+    message
+        What was sent, as the endpoint's type; its checks are passed.
+    values
+        Values out of the path.
+    at
+        Moment of the scenario, microseconds since 1970.
+    """
+
+    __slots__ = (
+        *("actor", "at", "attempt", "digest", "endpoint", "fault_id", "identity", "injection", "key"),
+        *("lang", "message", "request", "request_id", "values"),
+    )
+
+    def __init__(self, request: Request, at: int) -> None:
+        headers = request.headers
+        self.request = request
+        self.at = at
+        self.endpoint: Endpoint | None = None
+        self.identity = NOBODY
+        self.actor = NOBODY.actor
+        self.message: Any = None
+        self.values: dict[str, str] = {}
+        self.key = ""
+        self.digest = b""
+        self.fault_id = ""
+        self.injection: Injection | None = None
+        self.request_id = _request_id(headers.get(b"x-request-id"))
+        self.attempt = _attempt(headers.get(b"x-attempt"))
+        self.lang: Lang = "en" if headers.get(b"accept-language", b"")[:2] == b"en" else "ja"
+
+    def identified(self, identity: Identity) -> None:
+        """Note who calls."""
+        self.identity = identity
+        self.actor = identity.actor
+
+    def keyed(self) -> None:
+        """Take the idempotency key, and digest what must be the same when it comes again."""
+        key = self.request.headers.get(b"idempotency-key")
+        if key is not None:
+            self.key = _checked_key(key)
+            sent = hashlib.sha256(self.request.path.encode())
+            sent.update(self.request.body)
+            self.digest = sent.digest()
+
+    def refuse(self, refused: RefusedError) -> Answer:
+        """Return the answer of a refusal, in the language of the call."""
+        return refusal(refused, self.request.path, self.lang)
+
+    def record(self, seq: int, answer: Answer, decision: Decision | None) -> bytes:
+        """Return the audit record: who, when, from where, what, about what, with what result. No body, no name."""
+        name = self.endpoint.name if self.endpoint is not None else masked(self.request.path)
+        subject = decision.subject if decision is not None else ""
+        identity = self.identity
+        return _encode(
+            (
+                *(seq, self.at, identity.actor, identity.municipality, self.request.source, self.request.method, name),
+                *(subject, answer.status, answer.code, self.request_id, self.attempt, self.fault_id),
+            )
+        )
+
+
+def _request_id(given: bytes | None) -> str:
+    """Return the client's id, or a new one if there is none or it could hide something."""
+    if given is not None and _ID.fullmatch(given):
+        text = given.decode()
+        if masked(text) == text or _UUID.fullmatch(given):
+            return text
+    return f"{_PROCESS}-{next(_COUNT):x}"
+
+
+def _checked_key(given: bytes) -> str:
+    if not _KEY.fullmatch(given):
+        raise RefusedError(Code.MALFORMED, reason=Reason("key"))
+    return given.decode()
+
+
+def _attempt(given: bytes | None) -> int:
+    return min(int(given), _HIGHEST_ATTEMPT) if given is not None and given.isdigit() else 1

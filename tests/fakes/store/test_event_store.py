@@ -1,0 +1,301 @@
+"""The store: what is answered is on disk, in order, once, and accounted for."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+
+from fakes.messages.answer import Answer
+from fakes.refusals import Code, RefusedError
+from fakes.store import audit
+from fakes.store.databases import Place, SQLiteConnection
+from fakes.store.statements import Statement
+from fakes.store.store import Store, prepare
+from fakes.store.tables import AUDIT, DOCUMENT, EVENT, HEAD
+from fakes.store.transaction import Transaction
+from fakes.store.unit import Decision, Event
+from fakes.store.writer import REPLAYED
+from tests.fakes.store.little import ALL, PROJECTIONS, TEXT, LittleCall, Written, place_in, view_of, with_store, write
+
+EVENTS = Statement(select(EVENT).order_by(EVENT.c.seq))
+DOCUMENTS = Statement(select(DOCUMENT))
+AUDITS = Statement(select(AUDIT.c.record).order_by(AUDIT.c.seq))
+HEADS = Statement(select(HEAD))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return place_in(tmp_path)
+
+
+async def _gather(store: Store, *units: tuple[LittleCall, object]) -> list[Answer]:
+    return await asyncio.gather(*(store.submit(call, decide) for call, decide in units))  # type: ignore[arg-type]
+
+
+def test_what_is_answered_is_committed_with_its_event_its_document_and_its_audit_record(place: Place) -> None:
+    async def use(store: Store) -> tuple[Answer, list[tuple[object, ...]]]:
+        answer = await store.submit(LittleCall(request_id="r-1", attempt=2), write("a", "first", b"bytes"))
+        return answer, view_of(place).all(ALL)
+
+    answer, notes = with_store(place, use)
+    assert (answer.status, notes) == (200, [("a", "first", 1)])
+    view = view_of(place)
+    [event] = view.all(EVENTS)
+    assert event[:8] == (1, 1_677_600_000_000_000, "written", "a", "", "tester", "r-1", 2)
+    assert event[-1] == b'{"type":"written","text":"first"}'
+    assert view.all(DOCUMENTS) == [(1, b"bytes")]
+    assert view.all(AUDITS) == [(b'[1,"tester",200,"a"]',)]
+
+
+def test_the_store_syncs_every_commit_to_disk(place: Place) -> None:
+    connection = place.open()
+    assert isinstance(connection, SQLiteConnection)
+    cursor = connection.cursor()
+    assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_calls_that_come_together_share_a_transaction_and_later_ones_see_earlier_ones(place: Place) -> None:
+    async def use(store: Store) -> list[Answer]:
+        return await _gather(store, *((LittleCall(), write(f"n{i}", "x")) for i in range(20)))
+
+    answers = with_store(place, use)
+    assert [answer.body for answer in answers] == [b"%d" % i for i in range(20)]
+
+
+def test_a_call_that_cannot_be_recorded_spoils_no_other_of_its_batch(place: Place) -> None:
+    async def use(store: Store) -> list[Answer]:
+        return await _gather(
+            store, (LittleCall(), write("a", "1")), (LittleCall(), write("a", "2")), (LittleCall(), write("b", "3"))
+        )
+
+    answers = with_store(place, use)
+    assert [answer.status for answer in answers] == [200, 503, 200]
+    assert answers[1].code == Code.UNEXPECTED
+    view = view_of(place)
+    assert [row[:2] for row in view.all(ALL)] == [("a", "1"), ("b", "3")]
+    assert [row[0] for row in view.all(EVENTS)] == [1, 2]  # no gap where it failed
+    assert sorted(row[0] for row in view.all(AUDITS)) == [
+        b'[1,"tester",200,"a"]', b'[2,"tester",503,""]', b'[3,"tester",200,"b"]',
+    ]  # fmt: skip
+    assert audit.verify(view).whole
+
+
+def test_a_program_error_in_a_decision_changes_nothing_and_is_accounted_for(place: Place) -> None:
+    def decide(_tx: Transaction) -> Decision:
+        raise ZeroDivisionError
+
+    answer = with_store(place, lambda store: store.submit(LittleCall(), decide))
+    assert answer.status == 503
+    assert len(view_of(place).all(AUDITS)) == 1
+
+
+def test_a_refusal_is_answered_and_accounted_for_and_nothing_happens(place: Place) -> None:
+    def decide(_tx: Transaction) -> Decision:
+        raise RefusedError(Code.NOT_FOUND)
+
+    answer = with_store(place, lambda store: store.submit(LittleCall(), decide))
+    assert (answer.status, answer.code) == (404, "E5004")
+    view = view_of(place)
+    assert (view.all(EVENTS), len(view.all(AUDITS))) == ([], 1)
+
+
+def test_the_same_key_gets_the_same_answer_and_happens_once(place: Place) -> None:
+    async def use(store: Store) -> list[Answer]:
+        call = LittleCall(key="k", digest=b"d")
+        together = await _gather(store, (call, write("a", "1")), (call, write("a", "1")))
+        return [*together, await store.submit(call, write("a", "1"))]
+
+    first, second, third = with_store(place, use)
+    assert first.headers == ()
+    assert second.headers == third.headers == (REPLAYED,)
+    assert first.body == second.body == third.body
+    assert len(view_of(place).all(EVENTS)) == 1
+    assert len(view_of(place).all(AUDITS)) == 3
+
+
+def test_the_same_key_for_other_content_is_refused(place: Place) -> None:
+    async def use(store: Store) -> list[Answer]:
+        return [
+            await store.submit(LittleCall(key="k", digest=b"d"), write("a", "1")),
+            await store.submit(LittleCall(key="k", digest=b"other"), write("b", "2")),
+            await store.submit(LittleCall(key="k", digest=b"other", actor="somebody else"), write("c", "3")),
+        ]
+
+    assert [(a.status, a.code) for a in with_store(place, use)] == [(200, ""), (409, Code.KEY_REUSED), (200, "")]
+    assert [row[0] for row in view_of(place).all(ALL)] == ["a", "c"]
+
+
+def test_a_key_whose_call_failed_can_be_used_again(place: Place) -> None:
+    async def use(store: Store) -> list[Answer]:
+        await store.submit(LittleCall(), write("a", "1"))
+        failed = await store.submit(LittleCall(key="k"), write("a", "2"))
+        return [failed, await store.submit(LittleCall(key="k"), write("b", "2"))]
+
+    assert [answer.status for answer in with_store(place, use)] == [503, 200]
+
+
+def test_a_full_queue_refuses_and_refusals_are_accounted_for_all_the_same(place: Place) -> None:
+    async def use(store: Store) -> tuple[list[object], Answer]:
+        calls = [store.submit(LittleCall(), write(f"n{i}", "x")) for i in range(4)]
+        outcomes: list[object] = list(await asyncio.gather(*calls, return_exceptions=True))
+        always = await store.submit(LittleCall(), write("z", "x"), always=True)
+        return outcomes, always
+
+    outcomes, always = with_store(place, use, queue=2)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
+    assert [problem.code for problem in refused] == [Code.BUSY, Code.BUSY]
+    assert always.status == 200
+
+
+def test_a_store_that_stops_carries_out_what_waits(place: Place) -> None:
+    async def use() -> list[Answer]:
+        store = Store(place, PROJECTIONS)
+        store.start()
+        waiting = [asyncio.ensure_future(store.submit(LittleCall(), write(f"n{i}", "x"))) for i in range(300)]
+        await asyncio.sleep(0)
+        await store.stop()
+        return await asyncio.gather(*waiting)
+
+    assert {answer.status for answer in asyncio.run(use())} == {200}
+    assert len(view_of(place).all(EVENTS)) == 300
+
+
+def test_the_log_replayed_gives_the_same_tables(place: Place, tmp_path: Path) -> None:
+    async def use(store: Store) -> list[Answer]:
+        return await _gather(store, *((LittleCall(), write(f"n{i}", f"text {i}")) for i in range(2500)))
+
+    with_store(place, use, queue=3000)
+    (tmp_path / "again").mkdir()
+    again = place_in(tmp_path / "again")
+    connection = again.open()
+    connection.begin()
+    assert PROJECTIONS.replay(view_of(place), Transaction("sqlite", connection.cursor())) == 2500
+    connection.commit()
+    connection.close()
+    assert view_of(again).all(ALL) == view_of(place).all(ALL)
+
+
+def test_readers_see_what_is_committed(place: Place) -> None:
+    async def use(store: Store) -> object:
+        await store.submit(LittleCall(), write("a", "here"))
+        return await store.read(lambda view: view.one(TEXT, wanted="a"))
+
+    assert with_store(place, use) == ("here",)
+
+
+def test_a_process_that_lost_its_leadership_writes_nothing(place: Place) -> None:
+    def guard(_tx: Transaction) -> None:
+        raise PermissionError("the lease is another one's")
+
+    async def use(store: Store) -> object:
+        with pytest.raises(RefusedError) as refused:
+            await store.submit(LittleCall(), write("a", "1"))
+        return refused.value.code
+
+    assert with_store(place, use, guard=guard) == Code.STORE_DOWN
+    assert view_of(place).all(AUDITS) == []
+
+
+def test_the_secrets_of_a_store_stay_the_same(place: Place) -> None:
+    prepare(place, PROJECTIONS)
+    first = with_store(place, _secret)
+    assert len(first) == 32
+    assert with_store(place, _secret) == first
+
+
+async def _secret(store: Store) -> bytes:
+    return store.secret("tokens")
+
+
+def test_a_store_goes_on_where_it_ended(place: Place) -> None:
+    with_store(place, lambda store: store.submit(LittleCall(), write("a", "1")))
+    with_store(place, lambda store: store.submit(LittleCall(), write("b", "2")))
+    view = view_of(place)
+    assert [row[0] for row in view.all(EVENTS)] == [1, 2]
+    assert audit.verify(view) == audit.Verified(2)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "broken_at"),
+    [
+        ("UPDATE audit SET record = '[2]' WHERE seq = 2", 2),
+        ("DELETE FROM audit WHERE seq = 2", 2),
+        ("DELETE FROM audit WHERE seq = 4", 4),
+        ("INSERT INTO audit SELECT seq + 1, record, hash FROM audit WHERE seq = 4", 5),
+        ("UPDATE audit SET hash = zeroblob(32) WHERE seq = 3", 3),
+    ],
+)
+def test_a_tampered_audit_chain_is_found(place: Place, tamper: str, broken_at: int) -> None:
+    async def use(store: Store) -> list[Answer]:
+        return await _gather(store, *((LittleCall(), write(f"n{i}", "x")) for i in range(4)))
+
+    with_store(place, use)
+    assert audit.verify(view_of(place)).whole
+    connection = place.open()
+    connection.begin()
+    connection.cursor().execute(tamper)
+    connection.commit()
+    connection.close()
+    assert audit.verify(view_of(place)).broken_at == broken_at
+
+
+def test_two_stores_on_one_file_number_their_events_without_gaps_or_doubles(place: Place) -> None:
+    async def use() -> None:
+        one, two = Store(place, PROJECTIONS), Store(place, PROJECTIONS)
+        one.start()
+        two.start()
+        await asyncio.gather(*((one if i % 2 else two).submit(LittleCall(), write(f"n{i}", "x")) for i in range(200)))
+        await one.stop()
+        await two.stop()
+
+    asyncio.run(use())
+    view = view_of(place)
+    assert [row[0] for row in view.all(EVENTS)] == list(range(1, 201))
+    assert audit.verify(view) == audit.Verified(200)
+
+
+def test_a_disk_that_refuses_is_answered_as_such(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: SQLiteConnection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async def use(store: Store) -> list[object]:
+        monkeypatch.setattr(SQLiteConnection, "commit", full)
+        with pytest.raises(RefusedError) as refused:
+            await store.submit(LittleCall(), write("a", "1"))
+        monkeypatch.undo()
+        return [refused.value.code, (await store.submit(LittleCall(), write("b", "2"))).status]
+
+    assert with_store(place, use) == [Code.STORE_DOWN, 200]
+    assert [row[0] for row in view_of(place).all(ALL)] == ["b"]
+
+
+def test_two_projections_for_one_kind_of_event_are_refused() -> None:
+    with pytest.raises(ValueError, match="two projections"):
+        PROJECTIONS.on(Written)(lambda _tx, _event: None)
+
+
+def test_a_place_is_one_of_the_two_databases() -> None:
+    with pytest.raises(ValueError, match="mysql"):
+        Place("mysql://localhost/x", "little")
+
+
+def test_values_of_a_statement_are_named_and_constants_kept() -> None:
+    statement = Statement(update(EVENT).where(EVENT.c.kind == "x", EVENT.c.seq == text(":n")).values(actor="y"))
+    assert "%s" in statement.sql("postgresql")
+    assert "?" in statement.sql("sqlite")
+
+
+def test_an_event_without_a_projection_is_an_error_of_the_program(place: Place) -> None:
+    class Unknown(Written, tag="unknown"):
+        pass
+
+    def decide(_tx: Transaction) -> Decision:
+        return Decision(Answer(200), (Event("a", Unknown("x")),))
+
+    assert with_store(place, lambda store: store.submit(LittleCall(), decide)).status == 503
