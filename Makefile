@@ -40,8 +40,9 @@ fix: $(STAMP) ## mend style and format where a machine can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## fill the computed parts of docs/ again: drawings of flows, tables of inputs
+docs: $(STAMP) ## fill the computed parts of docs/ again: drawings of flows and states, tables of inputs
 	$(BIN)/python -m sim.documents
+	$(BIN)/python -m fakes.documents
 
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify

@@ -6,8 +6,6 @@ Pages are written by hand around marked parts, `<!-- flow visit_counter -->` …
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import scenarios
@@ -17,18 +15,18 @@ from scenarios.packaged import names
 from scenarios.schema import Scenario
 from sim.diagrams import PIECES, draw
 from sim.flows import FLOWS
+from sim.steps import Steps
+from texts import pages
 
 HOUSE = Path(scenarios.__file__).parent.parent
 DOCS = HOUSE / "docs"
 BASE = "launch"
 """The scenario whose inputs are listed in full; of the others only what differs."""
 
-_PART = re.compile(r"<!-- (flow|piece|inputs) ([\w ]+) -->\n(?:.*?\n)??<!-- end -->", re.DOTALL)
-
 
 def parts_of(page: str) -> list[tuple[str, str]]:
     """Kind and name of the marked parts of a page, in order."""
-    return [(match[1], match[2]) for match in _PART.finditer(page)]
+    return pages.parts_of(page, FILLERS)
 
 
 def filled(page: str) -> str:
@@ -39,20 +37,7 @@ def filled(page: str) -> str:
     KeyError
         For a flow, a piece or a part of the scenario that does not exist.
     """
-    return _PART.sub(
-        lambda match: f"<!-- {match[1]} {match[2]} -->\n{_content(match[1], match[2])}\n<!-- end -->", page
-    )
-
-
-def refresh(folder: Path = DOCS) -> list[Path]:
-    """Fill the marked parts of all pages of a folder; return the pages that changed."""
-    changed = []
-    for file in sorted(folder.glob("*.md")):
-        page = file.read_text(encoding="utf-8")
-        if (new := filled(page)) != page:
-            file.write_text(new, encoding="utf-8", newline="\n")
-            changed.append(file)
-    return changed
+    return pages.filled(page, FILLERS)
 
 
 def input_sections() -> list[str]:
@@ -60,13 +45,20 @@ def input_sections() -> list[str]:
     return [*dict.fromkeys(row.key.split(".")[0] for row in _inputs(BASE)), "others"]
 
 
-def _content(kind: str, name: str) -> str:
-    if kind == "inputs":
-        return _differences() if name == "others" else _section(name)
-    steps = {f"flow {flow.name}": flow.steps for flow in FLOWS} | {
-        f"piece {piece.name}": piece.steps for piece in PIECES
-    }
-    return f"```text\n{draw(steps[f'{kind} {name}'])}\n```"
+def _flow(name: str) -> str:
+    return _drawn({flow.name: flow.steps for flow in FLOWS}[name])
+
+
+def _piece(name: str) -> str:
+    return _drawn({piece.name: piece.steps for piece in PIECES}[name])
+
+
+def _drawn(steps: Steps) -> str:
+    return f"```text\n{draw(steps)}\n```"
+
+
+def _inputs_of(name: str) -> str:
+    return _differences() if name == "others" else _section(name)
 
 
 def _inputs(scenario: str) -> list[Evidence]:
@@ -77,14 +69,14 @@ def _section(name: str) -> str:
     rows = [row for row in _inputs(BASE) if row.key.split(".")[0] == name]
     if not rows:
         raise KeyError(name)
-    return _table(("input", "what", "value", "range", "unit", "source"), (_cells(row) for row in rows))
+    return pages.table(("input", "what", "value", "range", "unit", "source"), (_cells(row) for row in rows))
 
 
 def _differences() -> str:
     """Quantities that the other scenarios have and the base has not, or not so."""
     base = set(_inputs(BASE))
     rows = [(f"`{name}`", *_cells(row)) for name in names() for row in _inputs(name) if row not in base]
-    return _table(("scenario", "input", "what", "value", "range", "unit", "source"), rows)
+    return pages.table(("scenario", "input", "what", "value", "range", "unit", "source"), rows)
 
 
 def _cells(row: Evidence) -> tuple[str, ...]:
@@ -99,10 +91,7 @@ def _cells(row: Evidence) -> tuple[str, ...]:
     )
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
+FILLERS: pages.Fillers = {"flow": _flow, "piece": _piece, "inputs": _inputs_of}
 
 if __name__ == "__main__":
-    refresh()
+    pages.refresh(DOCS, FILLERS)
