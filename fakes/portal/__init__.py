@@ -1,0 +1,1 @@
+"""The portal (ぴったりサービス): applicants and providers log in, submit, sign, ask and withdraw."""

@@ -1,0 +1,33 @@
+"""What the portal's handlers need beside the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fakes.clock import ScenarioClock
+from fakes.people import People
+from fakes.store.store import Store
+from fakes.web.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The portal.
+
+    Attributes
+    ----------
+    seed
+        Of the scenario: of the people and of owner tokens.
+    providers
+        Private-sector portals: SHA-256 of the password by ID.
+    session_s
+        How long an access key lasts, seconds of the scenario.
+    """
+
+    store: Store
+    clock: ScenarioClock
+    tokens: Tokens
+    people: People
+    seed: int
+    providers: dict[str, str]
+    session_s: int = 1800

@@ -1,0 +1,84 @@
+"""Logins at the portal: a card with its PIN, and a provider with its password."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+
+from sqlalchemy import bindparam, select
+
+from fakes.endpoints.portal import AUTHENTICATE_PROVIDER, LOGIN
+from fakes.messages.answer import Answer
+from fakes.messages.portal import AccessKey, CardLogin, ProviderLogin
+from fakes.package.application import MOST_MEMBERS
+from fakes.people import Card
+from fakes.portal.context import Portal
+from fakes.portal.events import SecretEntered
+from fakes.portal.tables import CARD
+from fakes.refusals import Code, RefusedError
+from fakes.states.card import Secret, SecretKind
+from fakes.states.machine import Refusal
+from fakes.store.statements import Statement
+from fakes.store.transaction import Transaction
+from fakes.store.unit import Decide, Decision, Event
+from fakes.towns import WARD_CODE
+from fakes.web.answers import reply
+from fakes.web.core import Handlers
+from fakes.web.request import WebCall
+from fakes.web.rules import refused_by_rule
+from fakes.web.tokens import Token, ends
+
+HANDLERS: Final[Handlers[Portal]] = Handlers()
+
+_FAILURES = Statement(select(CARD.c.pin_failures).where(CARD.c.serial == bindparam("card")))
+_PREFIX = "TEST"
+
+
+@HANDLERS.on(LOGIN)
+def login(call: WebCall, portal: Portal) -> Decide:
+    """Open a session for whoever has the card and knows its PIN; wrong tries are counted, and the third locks."""
+    message: CardLogin = call.message
+    card = card_of(portal, message.card_serial)
+    right = card is not None and hmac.compare_digest(card.pin, message.pin)
+
+    def decide(tx: Transaction) -> Decision:
+        if card is None:
+            raise RefusedError(Code.WRONG_PASSWORD)
+        row = tx.one(_FAILURES, card=card.serial)
+        before = Secret(SecretKind.PIN, row[0] if row else 0)
+        after, refused = before.enter(right)
+        counted = () if after == before else (Event(card.serial, SecretEntered(SecretKind.PIN, after.failures)),)
+        if refused is not None:
+            wrong = refused.code is Refusal.WRONG_SECRET
+            problem = RefusedError(Code.WRONG_PASSWORD) if wrong else refused_by_rule(refused)
+            return Decision(call.refuse(problem), counted, card.serial)
+        return Decision(_session(call, portal, "applicant", card.serial, tx.next_seq), counted, card.serial)
+
+    return decide
+
+
+@HANDLERS.on(AUTHENTICATE_PROVIDER)
+def authenticate_provider(call: WebCall, portal: Portal) -> Decide:
+    """Open a session for a provider."""
+    message: ProviderLogin = call.message
+    known = portal.providers.get(message.id)
+
+    def decide(tx: Transaction) -> Decision:
+        if known is None or not hmac.compare_digest(known, message.password):
+            raise RefusedError(Code.WRONG_PASSWORD)
+        return Decision(_session(call, portal, "provider", message.id, tx.next_seq), (), message.id)
+
+    return decide
+
+
+def card_of(portal: Portal, serial: str) -> Card | None:
+    """Return the card of a serial; None if nobody has it."""
+    index = int(serial.removeprefix(_PREFIX))
+    household = portal.people.household(index // MOST_MEMBERS, WARD_CODE)
+    return next((person.card for person in household.members if person.index == index), None)
+
+
+def _session(call: WebCall, portal: Portal, kind: str, subject: str, number: int) -> Answer:
+    until = ends(call.at, portal.session_s)
+    key = portal.tokens.issue(Token(kind, subject, "", (), until, f"{call.at}-{number}"))
+    return reply(AccessKey(key, portal.session_s), call.request.path, call.lang, access_key=key)

@@ -1,0 +1,13 @@
+"""The portal's handlers, put together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fakes.portal import inquiries, logins, submitting
+from fakes.portal.context import Portal
+from fakes.web.core import Handlers
+
+HANDLERS: Final[Handlers[Portal]] = Handlers()
+for _module in (logins, submitting, inquiries):
+    HANDLERS.include(_module.HANDLERS)

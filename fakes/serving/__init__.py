@@ -1,0 +1,1 @@
+"""Starting and stopping the servers: settings in, processes that listen on loopback out."""

@@ -1,0 +1,73 @@
+"""A server put together from its settings: store, context, handlers, application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fakes.clock import ScenarioClock
+from fakes.endpoints import Server, endpoints_of
+from fakes.people import People
+from fakes.portal import server as portal
+from fakes.portal.context import Portal
+from fakes.portal.events import PROJECTIONS as PORTAL_PROJECTIONS
+from fakes.serving.settings import Settings
+from fakes.store.databases import Place
+from fakes.store.projections import Projections
+from fakes.store.store import Store, prepare
+from fakes.web.asgi import Application
+from fakes.web.authentication import Authentication
+from fakes.web.common import common_handlers
+from fakes.web.core import Core, Handlers
+from fakes.web.rates import Rates
+from fakes.web.tokens import Tokens
+
+PROJECTIONS: Final[dict[Server, Projections]] = {Server.PORTAL: PORTAL_PROJECTIONS}
+_HANDLERS: Final[dict[Server, Handlers[Any]]] = {Server.PORTAL: portal.HANDLERS}
+
+
+def prepare_store(settings: Settings) -> None:
+    """Make what is missing in a server's store; before any of its processes starts."""
+    prepare(place_of(settings), PROJECTIONS[settings.server])
+
+
+def place_of(settings: Settings) -> Place:
+    """Return where a server's tables are."""
+    return Place(settings.database, settings.server.value)
+
+
+class Assembled:
+    """A server, ready to be given a loop.
+
+    Parameters
+    ----------
+    settings
+        Of the server; `prepare_store` has been called with them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.store = Store(place_of(settings), PROJECTIONS[settings.server], settings.queue)
+        tokens = Tokens(self.store.secret("tokens"))
+        clock = settings.clock()
+        handlers: Handlers[Any] = Handlers()
+        handlers.include(_HANDLERS[settings.server])
+        handlers.include(common_handlers(settings.server))
+        self.context = _CONTEXTS[settings.server](settings, self.store, clock, tokens)
+        self.core = Core(
+            endpoints_of(settings.server),
+            handlers,
+            self.context,
+            self.store,
+            clock,
+            Authentication(tokens, settings.peers, settings.operator_key),
+            Rates(settings.rate, settings.burst),
+        )
+        self.application = Application(self.core, settings.defects)
+
+
+def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Portal:
+    people = People(settings.seed, settings.first_day)
+    return Portal(store, clock, tokens, people, settings.seed, settings.providers)
+
+
+_CONTEXTS: Final[dict[Server, Callable[[Settings, Store, ScenarioClock, Tokens], Any]]] = {Server.PORTAL: _portal}

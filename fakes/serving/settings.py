@@ -1,0 +1,73 @@
+"""What one server is started with: plain values that travel to its process."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from typing import Final
+
+from msgspec import Struct, field
+
+from fakes.clock import JST, ScenarioClock
+from fakes.endpoints import Server
+from fakes.web.authentication import Peer
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+class TlsFiles(Struct, frozen=True):
+    """Files in PEM: the server's certificate chain and key, and the authority of client certificates."""
+
+    chain: str
+    key: str
+    clients: str
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """One server.
+
+    Attributes
+    ----------
+    database
+        `sqlite:///…` or `postgresql://…`.
+    seed
+        Of the scenario.
+    start, speed, began
+        The clock: see `ScenarioClock`; the same for all processes, also after a restart.
+    peers
+        The allow-list, by name.
+    providers
+        Private-sector portals: SHA-256 of the password, by ID.
+    operator_key
+        For the control of faults.
+    queue
+        Calls that may wait for the writer.
+    rate, burst
+        Calls a second and at once of one caller; 0 for no limit.
+    defects
+        Seeded defects that are on.
+    """
+
+    server: Server
+    database: str
+    seed: int = 1
+    start: datetime
+    speed: float = 1.0
+    began: int = field(default_factory=time.time_ns)
+    tls: TlsFiles | None = None
+    peers: dict[str, Peer] = {}
+    providers: dict[str, str] = {}
+    operator_key: str = ""
+    queue: int = 4096
+    rate: float = 0.0
+    burst: int = 100
+    defects: tuple[str, ...] = ()
+
+    def clock(self) -> ScenarioClock:
+        """Return the clock of the scenario."""
+        return ScenarioClock(self.start, self.speed, self.began)
+
+    @property
+    def first_day(self) -> date:
+        """Day in Japan on which the scenario begins."""
+        return self.start.astimezone(JST).date()

@@ -1,0 +1,52 @@
+"""Real servers for tests: on free ports, with stores of their own, gone afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.clock import JST
+from fakes.endpoints import Server
+from fakes.people import People
+from fakes.serving.settings import Settings
+from fakes.serving.starting import Running, start
+from tests.fakes.clients import Person
+
+SEED = 7
+START = datetime(2023, 3, 1, 9, 0, tzinfo=JST)
+
+
+def settings_in(folder: Path, server: Server, **others: Any) -> Settings:
+    """Return settings for a server whose store is in a folder; its clock begins on 2023-03-01 at nine."""
+    choices: dict[str, Any] = {"seed": SEED, "start": START, **others}
+    return Settings(server=server, database=f"sqlite:///{folder / server.value}.db", **choices)
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A portal, shared by the tests of a file."""
+    with start(settings_in(tmp_path_factory.mktemp("portal"), Server.PORTAL)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def people() -> People:
+    return People(SEED, START.date())
+
+
+@pytest.fixture
+def person(portal: Running, people: People) -> Iterator[Callable[[int], Person]]:
+    """Applicants of the portal by the number of their household; another number in each test of a file."""
+    made: list[Person] = []
+
+    def make(index: int) -> Person:
+        made.append(Person(portal.url, people, index))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
