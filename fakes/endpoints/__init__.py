@@ -5,12 +5,12 @@ Where an interface is not published, its path and fields are an assumption that 
 
 from __future__ import annotations
 
-from fakes.endpoints import common, portal
+from fakes.endpoints import common, jlis, portal, ward
 from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint, Server
 
 __all__ = ["BodyKind", "Caller", "Endpoint", "Server", "endpoints_of"]
 
-_OWN = {Server.PORTAL: portal.ENDPOINTS, Server.JLIS: (), Server.WARD: ()}
+_OWN = {Server.PORTAL: portal.ENDPOINTS, Server.JLIS: jlis.ENDPOINTS, Server.WARD: ward.ENDPOINTS}
 
 
 def endpoints_of(server: Server) -> tuple[Endpoint, ...]:

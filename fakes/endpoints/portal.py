@@ -1,4 +1,4 @@
-"""The portal's rows of the table (interfaces.md 8.1)."""
+"""The portal's rows of the table."""
 
 from __future__ import annotations
 

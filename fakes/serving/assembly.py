@@ -7,14 +7,20 @@ from typing import Any, Final
 
 from fakes.clock import ScenarioClock
 from fakes.endpoints import Server, endpoints_of
+from fakes.jlis import events as jlis_events
+from fakes.jlis import server as jlis_server
+from fakes.jlis.context import Jlis
 from fakes.people import People
-from fakes.portal import server as portal
+from fakes.portal import events as portal_events
+from fakes.portal import server as portal_server
 from fakes.portal.context import Portal
-from fakes.portal.events import PROJECTIONS as PORTAL_PROJECTIONS
 from fakes.serving.settings import Settings
 from fakes.store.databases import Place
 from fakes.store.projections import Projections
 from fakes.store.store import Store, prepare
+from fakes.ward import events as ward_events
+from fakes.ward import server as ward_server
+from fakes.ward.context import Ward
 from fakes.web.asgi import Application
 from fakes.web.authentication import Authentication
 from fakes.web.common import common_handlers
@@ -22,8 +28,16 @@ from fakes.web.core import Core, Handlers
 from fakes.web.rates import Rates
 from fakes.web.tokens import Tokens
 
-PROJECTIONS: Final[dict[Server, Projections]] = {Server.PORTAL: PORTAL_PROJECTIONS}
-_HANDLERS: Final[dict[Server, Handlers[Any]]] = {Server.PORTAL: portal.HANDLERS}
+PROJECTIONS: Final[dict[Server, Projections]] = {
+    Server.PORTAL: portal_events.PROJECTIONS,
+    Server.JLIS: jlis_events.PROJECTIONS,
+    Server.WARD: ward_events.PROJECTIONS,
+}
+_HANDLERS: Final[dict[Server, Handlers[Any]]] = {
+    Server.PORTAL: portal_server.HANDLERS,
+    Server.JLIS: jlis_server.HANDLERS,
+    Server.WARD: ward_server.HANDLERS,
+}
 
 
 def prepare_store(settings: Settings) -> None:
@@ -66,8 +80,23 @@ class Assembled:
 
 
 def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Portal:
-    people = People(settings.seed, settings.first_day)
-    return Portal(store, clock, tokens, people, settings.seed, settings.providers)
+    return Portal(store, clock, tokens, _people(settings), settings.seed, settings.providers)
 
 
-_CONTEXTS: Final[dict[Server, Callable[[Settings, Store, ScenarioClock, Tokens], Any]]] = {Server.PORTAL: _portal}
+def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Jlis:
+    return Jlis(store, clock, tokens, _people(settings), settings.peers, settings.seed)
+
+
+def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Ward:
+    return Ward(store, clock, tokens, _people(settings), settings.peers, settings.seed)
+
+
+def _people(settings: Settings) -> People:
+    return People(settings.seed, settings.first_day)
+
+
+_CONTEXTS: Final[dict[Server, Callable[[Settings, Store, ScenarioClock, Tokens], Any]]] = {
+    Server.PORTAL: _portal,
+    Server.JLIS: _jlis,
+    Server.WARD: _ward,
+}
