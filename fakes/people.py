@@ -177,15 +177,16 @@ class People:
 
     def _card_of(self, index: int, birth: date, *, must: bool) -> Card | None:
         drawn, missing = divmod(self._card.word(index), 5)
-        if missing == 0 and not must:
+        lived = (self.today - birth).days
+        if (missing == 0 and not must) or lived == 0:
             return None
-        drawn, days = divmod(drawn, min(_CARD_AGE_DAYS, (self.today - birth).days + 1))
+        drawn, days = divmod(drawn, min(_CARD_AGE_DAYS, lived))
         drawn, pin = divmod(drawn, 10**4)
         letters = []
         for _ in range(8):
             drawn, letter = divmod(drawn, len(_ALPHABET))
             letters.append(_ALPHABET[letter])
-        issued = self.today - timedelta(days=days)
+        issued = self.today - timedelta(days=1 + days)  # so that it is valid from the first minute of the scenario
         until = card_valid_until(birth, issued)
         certificate = Certificate(certificate_serial(index), certificate_valid_until(birth, issued, until))
         return Card(

@@ -49,6 +49,17 @@ class Code(StrEnum):
     CHECK_DIGIT = "E2003"
     UNKNOWN_TOWN = "E2004"
 
+    SIGNATURE_FORM = "E3001"
+    SIGNATURE_WRONG = "E3002"
+    ISSUER_UNKNOWN = "E3003"
+    EXPIRED = "E3004"
+    NOT_YET_VALID = "E3005"
+    REVOKED = "E3006"
+    PURPOSE = "E3007"
+    STATUS_UNKNOWN = "E3008"
+    STATUS_UNCHECKED = "E3009"
+    ALGORITHM = "E3010"
+
     KEY_FORMAT = "E0006"
     WRONG_PASSWORD = "E0009"  # noqa: S105 - a code, no password
     NO_SUCH_APPLICATION = "E0010"
@@ -86,6 +97,11 @@ STATUS: Final[dict[Code, int]] = {
     Code.BOMB: 413,
     Code.UNMARKED: 422,
     Code.LEGAL_NUMBER: 422,
+    Code.EXPIRED: 409,
+    Code.NOT_YET_VALID: 409,
+    Code.REVOKED: 409,
+    Code.STATUS_UNKNOWN: 409,
+    Code.STATUS_UNCHECKED: 503,
     Code.WRONG_PASSWORD: 403,
     Code.NO_KEY: 401,
     Code.PROVIDER_REFUSED: 403,
