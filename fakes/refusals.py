@@ -74,6 +74,8 @@ class Code(StrEnum):
     NOT_FOUND = "E5004"
     WRONG_METHOD = "E5005"
     NOT_AUTHENTICATED = "E5010"
+    STAFF_LOCKED = "E5015"
+    WRONG_STAFF_PASSWORD = "E5014"  # noqa: S105 - a code, no password
     UNKNOWN_PEER = "E5011"
     NOT_ALLOWED = "E5012"
     TOO_MANY = "E5013"
@@ -111,6 +113,8 @@ STATUS: Final[dict[Code, int]] = {
     Code.NOT_FOUND: 404,
     Code.WRONG_METHOD: 405,
     Code.NOT_AUTHENTICATED: 401,
+    Code.WRONG_STAFF_PASSWORD: 401,
+    Code.STAFF_LOCKED: 423,
     Code.UNKNOWN_PEER: 403,
     Code.NOT_ALLOWED: 403,
     Code.TOO_MANY: 429,

@@ -15,9 +15,11 @@ from fakes.portal import events as portal_events
 from fakes.portal import server as portal_server
 from fakes.portal.context import Portal
 from fakes.serving.settings import Settings
+from fakes.staff import Staff
 from fakes.store.databases import Place
 from fakes.store.projections import Projections
 from fakes.store.store import Store, prepare
+from fakes.towns import TOWNS
 from fakes.ward import events as ward_events
 from fakes.ward import server as ward_server
 from fakes.ward.context import Ward
@@ -84,7 +86,8 @@ def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Toke
 
 
 def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Jlis:
-    return Jlis(store, clock, tokens, _people(settings), settings.peers, settings.seed)
+    staff = Staff(settings.seed, TOWNS)
+    return Jlis(store, clock, tokens, _people(settings), staff, settings.peers, settings.seed)
 
 
 def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Ward:

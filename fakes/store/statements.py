@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Dialect, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 Database = Literal["sqlite", "postgresql"]
@@ -45,9 +46,12 @@ class Statement:
         return text, [values[name] for name in order]
 
     def _compiled(self, database: Database) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        compiled = self._core.compile(dialect=_DIALECTS[database], compile_kwargs={"render_postcompile": True})
-        order = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        compiled = self._core.compile(dialect=_DIALECTS[database])
+        assert isinstance(compiled, SQLCompiler)
+        assert "POSTCOMPILE" not in str(compiled), "lists of any length (in_) have no fixed text; use or_"
+        order = tuple(compiled.positiontup or ())
+        binds = compiled.binds
+        constants = {name: binds[name].effective_value for name in order if not binds[name].required}
         self._texts[database] = str(compiled), order, constants
         return self._texts[database]
 

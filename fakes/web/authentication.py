@@ -99,7 +99,7 @@ class Authentication:
 
     def _peer_identity(self, request: Request, _at: int) -> Identity:
         peer = self.peer(request)
-        return Identity(f"peer:{peer.name}", peer.municipality, peer.name)
+        return Identity(f"peer:{peer.name}", peer.municipality, peer.name, frozenset({peer.name}))
 
     def _applicant(self, request: Request, at: int) -> Identity:
         return _of(self._access_key(request, ("applicant", "provider"), at))

@@ -6,14 +6,15 @@ import http.client
 import json
 import ssl
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from fakes.package.application import Applicant, Application, Member
+from fakes.filing import application_of
 from fakes.package.building import build_package
-from fakes.people import Household, People
+from fakes.people import People
 from fakes.procedures import Procedure, city_service_code
+from fakes.staff import password_of
 
 BOUNDARY = "line-between-the-parts"
 ORIGIN, DESTINATION = "990019", "131041"
@@ -94,34 +95,6 @@ def multipart(fields: dict[str, str | bytes]) -> bytes:
     return made + f"--{BOUNDARY}--\r\n".encode()
 
 
-def household_application(
-    household: Household,
-    people: People,
-    filed: date,
-    destination: str = DESTINATION,
-    procedures: tuple[Procedure, ...] = (Procedure.MOVE_OUT, Procedure.MOVE_IN_VISIT),
-    in_days: int = 5,
-) -> Application:
-    """Return what a household files that moves `in_days` days after the filing."""
-    head = household.head
-    moving = filed + timedelta(in_days)
-    visit = moving + timedelta(2) if Procedure.MOVE_OUT not in procedures or len(procedures) > 1 else None
-    return Application(
-        procedures=procedures,
-        requested_on=filed,
-        moving_date=moving,
-        planned_visit_date=visit,
-        applicant=Applicant(head.name, head.kana, head.birth_date, head.sex, household.phone, household.email),
-        old_address=household.address,
-        new_address=people.address(household.index, destination, 1),
-        head=head.name,
-        members=tuple(
-            Member(m.name, m.kana, m.birth_date, m.sex, m.relationship, m.individual_number, m.resident_code)
-            for m in household.members
-        ),
-    )
-
-
 class Person(Client):
     """An applicant at the portal: the head of a household, with card, PIN and password."""
 
@@ -143,9 +116,12 @@ class Person(Client):
             self.headers["X-Access-Key"] = answer.result["access_key"]
         return answer
 
-    def package(self, **choices: Any) -> bytes:
-        """Return the ZIP of this household's application."""
-        return build_package(household_application(self.household, self.people, self.people.today, **choices))
+    def package(self, in_days: int = 5, destination: str = DESTINATION) -> bytes:
+        """Return the ZIP of this household's application, which moves in so many days."""
+        filed = self.people.today
+        moving = filed + timedelta(in_days)
+        address = self.people.address(self.household.index, destination, 1)
+        return build_package(application_of(self.household, address, filed, moving, moving + timedelta(2)))
 
     def submit(self, package: bytes, code: str = "", sign: str = "1", **headers: str) -> Response:
         """Submit a package to the town of the household."""
@@ -160,3 +136,33 @@ class Person(Client):
 
     def inquire(self, temporary: str) -> Response:
         return self.get(f"/inquiries/reference_number?temporary_reference_number={temporary}")
+
+
+class Town(Client):
+    """A town's link server at the relay."""
+
+    def __init__(self, url: str, seed: int, municipality: str, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(url, {"X-Peer": f"town-{municipality}"}, context)
+        self.seed = seed
+        self.municipality = municipality
+
+    def login(self, name: str = "link", password: str | None = None) -> Response:
+        """Log in, and use the token from now on."""
+        given = password_of(self.seed, self.municipality, name) if password is None else password
+        message = {"municipality": self.municipality, "staff_id": name, "password": given}
+        answer = self.post("/receive/v1/login", message)
+        if answer.status == 200:
+            self.headers["Authorization"] = f"Bearer {answer.result['token']}"
+        return answer
+
+    def search(self, **conditions: object) -> Any:
+        return self.post("/receive/v1/applications/search", conditions).result
+
+    def fetch(self, number: str) -> Response:
+        return self.get(f"/receive/v1/applications/{number}")
+
+    def acknowledge(self, number: str, delivery: int) -> Response:
+        return self.post(f"/receive/v1/applications/{number}/ack", {"delivery": delivery})
+
+    def report(self, number: str, state: str, message: str = "") -> Response:
+        return self.put(f"/receive/v1/statuses/{number}", {"state": state, "message": message})

@@ -14,6 +14,8 @@ from fakes.endpoints import Server
 from fakes.people import People
 from fakes.serving.settings import Settings
 from fakes.serving.starting import Running, start
+from fakes.towns import TOWNS
+from fakes.web.authentication import Peer
 from tests.fakes.clients import Person
 
 SEED = 7
@@ -50,3 +52,14 @@ def person(portal: Running, people: People) -> Iterator[Callable[[int], Person]]
     yield make
     for one in made:
         one.close()
+
+
+PEERS = {"portal": Peer("portal")} | {f"town-{code}": Peer(f"town-{code}", code) for code in TOWNS}
+"""The allow-list without TLS: who names itself so in `X-Peer` is believed."""
+
+
+@pytest.fixture(scope="module")
+def jlis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A J-LIS, shared by the tests of a file; with all peers on its list."""
+    with start(settings_in(tmp_path_factory.mktemp("jlis"), Server.JLIS, peers=PEERS)) as running:
+        yield running

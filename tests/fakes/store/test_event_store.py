@@ -7,13 +7,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, or_, select, update
 
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store import audit
 from fakes.store.databases import Place, SQLiteConnection
-from fakes.store.statements import Statement
+from fakes.store.statements import Database, Statement
 from fakes.store.store import Store, prepare
 from fakes.store.tables import AUDIT, DOCUMENT, EVENT, HEAD
 from fakes.store.transaction import Transaction
@@ -286,9 +286,15 @@ def test_a_place_is_one_of_the_two_databases() -> None:
 
 
 def test_values_of_a_statement_are_named_and_constants_kept() -> None:
-    statement = Statement(update(EVENT).where(EVENT.c.kind == "x", EVENT.c.seq == text(":n")).values(actor="y"))
-    assert "%s" in statement.sql("postgresql")
-    assert "?" in statement.sql("sqlite")
+    condition = (or_(EVENT.c.kind == "a", EVENT.c.kind == "b"), EVENT.c.seq == bindparam("n"))
+    statement = Statement(update(EVENT).where(*condition).values(actor=None, owner="x"))
+    databases: tuple[Database, ...] = ("sqlite", "postgresql")
+    for database in databases:
+        sql, values = statement.bind(database, {"n": 5})
+        assert sql.count("?" if database == "sqlite" else "%s") == len(values) == 5
+        assert sorted(map(str, values)) == ["5", "None", "a", "b", "x"]
+        with pytest.raises(KeyError):
+            statement.bind(database, {})
 
 
 def test_an_event_without_a_projection_is_an_error_of_the_program(place: Place) -> None:

@@ -1,0 +1,84 @@
+"""Staff of the towns: who they are, what they may do, and their passwords, which are tested with argon2.
+
+Accounts follow from the seed, so that every server and every load generator knows the same; nobody real.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from msgspec import Struct
+
+from fakes.procedures import Section
+
+LINK: Final = "link"
+"""ID of a town's link server (連携サーバ), which fetches applications."""
+
+_ACCOUNTS: Final = (
+    (LINK, Section.RESIDENTS),
+    ("clerk01", Section.RESIDENTS),
+    ("clerk02", Section.RESIDENTS),
+    ("cards01", Section.CARDS),
+    ("insured01", Section.INSURANCE),
+    ("audit01", Section.AUDIT),
+)
+_HASHER: Final = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+"""Lighter than for real secrets: these passwords are printed on the screen."""
+
+
+class Account(Struct, frozen=True):
+    """Somebody, or a system, that works for a town.
+
+    Attributes
+    ----------
+    id
+        操作者ID, up to ten characters.
+    section
+        Where they belong; it says what they may do.
+    hashed
+        argon2 of the password.
+    """
+
+    municipality: str
+    id: str
+    section: Section
+    hashed: str
+
+    def opens(self, password: str) -> bool:
+        """Whether it is the password. Takes a few milliseconds, so ask in a thread."""
+        try:
+            return _HASHER.verify(self.hashed, password)
+        except VerificationError:
+            return False
+
+
+class Staff:
+    """The accounts of some towns.
+
+    Parameters
+    ----------
+    seed
+        Of the scenario.
+    towns
+        Codes of municipalities.
+    """
+
+    def __init__(self, seed: int, towns: Iterable[str]) -> None:
+        self._accounts = {
+            (town, name): Account(town, name, section, _HASHER.hash(password_of(seed, town, name)))
+            for town in towns
+            for name, section in _ACCOUNTS
+        }
+
+    def find(self, municipality: str, name: str) -> Account | None:
+        """Return an account; None if there is none."""
+        return self._accounts.get((municipality, name))
+
+
+def password_of(seed: int, municipality: str, name: str) -> str:
+    """Return the password of an account: sixteen hexadecimal digits, for the table of credentials."""
+    return hashlib.blake2b(f"{municipality}/{name}".encode(), key=str(seed).encode(), digest_size=8).hexdigest()
