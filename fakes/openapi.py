@@ -15,6 +15,7 @@ from fakes.refusals import STATUS
 from texts import say
 
 _REF: Final = "#/components/schemas/{name}"
+_WITHOUT_BODY: Final = frozenset({204, 304})
 _VALUE: Final = re.compile(r"{(\w+)}")
 
 _SECURITY: Final[dict[Caller, list[dict[str, list[str]]]]] = {
@@ -128,14 +129,14 @@ def _query(message: type[Struct], schemas: dict[str, Any]) -> list[dict[str, Any
 
 
 def _answers(row: Endpoint, named: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return {str(status): _answer(row, result, named) for status, result in row.answers.items()}
+    return {str(status): _answer(row, status, result, named) for status, result in row.answers.items()}
 
 
-def _answer(row: Endpoint, result: Any, named: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _answer(row: Endpoint, status: int, result: Any, named: dict[str, dict[str, Any]]) -> dict[str, Any]:
     description = {"description": say("fakes.answer.done", "en")}
     if result is not None:
         return {**description, "content": {"application/json": {"schema": named[_key(_envelope(result))]}}}
-    if row.media:
+    if row.media and status not in _WITHOUT_BODY:
         return {**description, "content": {row.media: {}}}
     return description
 

@@ -104,7 +104,7 @@ class Endpoint:
     limit
         Largest body, bytes.
     authority
-        What staff need to be entitled to; empty for any staff of the town.
+        What staff, or a peer, need to be entitled to; empty for any of them.
     assumed
         Whether path or fields are our assumption (interfaces.md marks it A, or does not know it).
     """

@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from fakes.clock import micros_of, moment_of
-from fakes.endpoints.jlis import ACKNOWLEDGE, FETCH, RECEIVE_LOGIN, REPORT, SEARCH
+from fakes.endpoints.jlis_first import ACKNOWLEDGE, FETCH, RECEIVE_LOGIN, REPORT, SEARCH
 from fakes.jlis.context import Jlis
 from fakes.jlis.events import ApplicationDelivered, DeliveryAcknowledged, StaffTried, StateReported
 from fakes.jlis.tables import RELAYED, STAFF_TRIES
-from fakes.messages.jlis import (
+from fakes.messages.jlis_first import (
     Acknowledge,
     Acknowledged,
     Applications,

@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from fakes.clock import moment_of
-from fakes.endpoints.jlis import CHANGES, RELAY
+from fakes.endpoints.jlis_first import CHANGES, RELAY
 from fakes.jlis.context import Jlis
 from fakes.jlis.events import ApplicationArrived
 from fakes.jlis.tables import CHANGE, RELAYED
-from fakes.messages.jlis import Changes, ChangesAfter, RelayApplication, Relayed, StateChange
+from fakes.messages.jlis_first import Changes, ChangesAfter, RelayApplication, Relayed, StateChange
 from fakes.refusals import Code, RefusedError
 from fakes.states.application import ApplicationState
 from fakes.store.statements import Statement

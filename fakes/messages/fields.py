@@ -28,3 +28,8 @@ Note = Annotated[str, Meta(max_length=500, title="連絡事項 N(500), 長さは
 Page = Annotated[int, Meta(ge=1, le=1_000_000, title="頁")]
 PerPage = Annotated[int, Meta(ge=1, le=100, title="一頁の件数")]
 Owner = Annotated[str, Meta(min_length=32, max_length=32, title="所有者トークン")]
+Cursor = Annotated[int, Meta(ge=0, le=2**53, title="読取位置")]
+Delivery = Annotated[int, Meta(ge=1, le=1_000_000, title="配信番号")]
+HexDigest = Annotated[str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", title="SHA-256, 16進")]
+Terminal = Annotated[str, Meta(max_length=40, pattern="^[0-9A-Za-z._-]*$", title="端末名")]
+Day = Annotated[str, Meta(min_length=10, max_length=10, pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", title="DATE(10)")]

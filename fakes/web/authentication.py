@@ -19,6 +19,8 @@ from fakes.web.tokens import Token, Tokens
 
 _BEARER: Final = b"Bearer "
 _SHORTEST_KEY: Final = 32
+TOWN: Final = "town"
+"""What the systems of any town are entitled to; another peer to what its name says."""
 
 
 class Peer(Struct, frozen=True):
@@ -99,7 +101,8 @@ class Authentication:
 
     def _peer_identity(self, request: Request, _at: int) -> Identity:
         peer = self.peer(request)
-        return Identity(f"peer:{peer.name}", peer.municipality, peer.name, frozenset({peer.name}))
+        authority = TOWN if peer.municipality else peer.name
+        return Identity(f"peer:{peer.name}", peer.municipality, peer.name, frozenset({authority}))
 
     def _applicant(self, request: Request, at: int) -> Identity:
         return _of(self._access_key(request, ("applicant", "provider"), at))
