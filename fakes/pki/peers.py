@@ -1,7 +1,7 @@
-"""TLS between systems: a test authority (trustme), certificates of servers and peers, contexts, and the allow-list.
+"""TLS between systems: a test authority (trustme), certificates of servers and peers, and contexts that use them.
 
-A peer is known by the fingerprint of its certificate. One that the authority issued but nobody listed is a peer too, as
-far as TLS goes; the allow-list is what refuses it.
+A peer is known by the fingerprint of its certificate. One that the authority issued but nobody listed gets through TLS;
+the allow-list (`fakes.web.authentication`) is what refuses it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from typing import Final
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from msgspec import Struct
 
-from fakes.refusals import Code, RefusedError
 from fakes.towns import TOWNS
+from fakes.web.authentication import Peer
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 PORTAL: Final = "portal"
@@ -27,45 +26,6 @@ STRANGER: Final = "stranger"
 
 AUTHORITY_FILE: Final = "authority.pem"
 SERVERS: Final = ("portal", "jlis", "ward")
-
-
-class Peer(Struct, frozen=True):
-    """A system that calls another.
-
-    Attributes
-    ----------
-    name
-        `portal`, or `town-131041`.
-    municipality
-        Its town; empty for the portal.
-    fingerprint
-        SHA-256 of its client certificate (DER), hexadecimal; empty where TLS is off.
-    """
-
-    name: str
-    municipality: str = ""
-    fingerprint: str = ""
-
-
-class AllowList:
-    """The peers that a server talks to."""
-
-    def __init__(self, peers: Iterable[Peer]) -> None:
-        self.peers = tuple(peers)
-        self._by_fingerprint = {peer.fingerprint: peer for peer in self.peers if peer.fingerprint}
-
-    def peer_of(self, certificate: bytes | None) -> Peer:
-        """Return the peer of a client certificate (DER), as TLS has verified it.
-
-        Raises
-        ------
-        RefusedError
-            E5011 without a certificate, or with one that is not on the list.
-        """
-        peer = self._by_fingerprint.get(fingerprint_of(certificate)) if certificate else None
-        if peer is None:
-            raise RefusedError(Code.UNKNOWN_PEER)
-        return peer
 
 
 def fingerprint_of(certificate: bytes) -> str:
@@ -101,10 +61,15 @@ def write_certificates(folder: Path) -> None:
         leaf.private_key_and_cert_chain_pem.write_to_path(path)
 
 
-def allow_list(folder: Path, municipalities: Iterable[str] = TOWNS, *, portal: bool = True) -> AllowList:
-    """Return the list of the peers whose certificates `write_certificates` wrote: the portal and municipalities."""
-    towns = [Peer(town_peer(code), code, _fingerprint(folder, town_peer(code))) for code in municipalities]
-    return AllowList([*([Peer(PORTAL, "", _fingerprint(folder, PORTAL))] if portal else []), *towns])
+def listed_peers(folder: Path, municipalities: Iterable[str] = TOWNS, *, portal: bool = True) -> dict[str, Peer]:
+    """Return the allow-list of peers whose certificates `write_certificates` wrote, by name: portal and municipalities.
+
+    Servers get it as `Settings.peers`; the stranger stands on none.
+    """
+    peers = [Peer(town_peer(code), code, _fingerprint(folder, town_peer(code))) for code in municipalities]
+    if portal:
+        peers.append(Peer(PORTAL, "", _fingerprint(folder, PORTAL)))
+    return {peer.name: peer for peer in peers}
 
 
 def server_context(folder: Path, name: str, *, clients: ssl.VerifyMode = ssl.CERT_OPTIONAL) -> ssl.SSLContext:

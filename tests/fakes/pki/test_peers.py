@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,9 @@ from fakes.pki.peers import (
     PORTAL,
     SERVERS,
     STRANGER,
-    AllowList,
-    Peer,
-    allow_list,
     client_context,
     fingerprint_of,
+    listed_peers,
     peer_names,
     server_context,
     town_peer,
@@ -26,6 +25,9 @@ from fakes.pki.peers import (
 )
 from fakes.refusals import Code
 from fakes.towns import TOWNS
+from fakes.web.authentication import Authentication, Peer
+from fakes.web.request import Request
+from fakes.web.tokens import Tokens
 from tests.fakes.pki.authorities import refusal
 
 
@@ -72,6 +74,12 @@ def meet(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "localhost"
     return seen[0]
 
 
+def admitted(peers: Mapping[str, Peer], certificate: bytes | None) -> Peer:
+    """Return the peer that a server of this allow-list takes a client for."""
+    request = Request("POST", "/", b"", {b"x-peer": b"portal"}, b"", certificate=certificate, encrypted=True)
+    return Authentication(Tokens(b"key"), peers).peer(request)
+
+
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", LOOPBACK)
 def test_servers_answer_on_every_name_of_loopback(folder: Path, server: str, name: str) -> None:
@@ -88,7 +96,7 @@ def test_a_server_is_not_believed_under_another_name(folder: Path) -> None:
 @pytest.mark.parametrize("peer", [PORTAL, *(town_peer(code) for code in TOWNS)])
 def test_every_peer_is_known_by_its_certificate(folder: Path, peer: str) -> None:
     certificate, _ = meet(server_context(folder, "jlis", clients=ssl.CERT_REQUIRED), client_context(folder, peer))
-    known = allow_list(folder).peer_of(certificate)
+    known = admitted(listed_peers(folder), certificate)
     assert known.name == peer
     assert known.municipality == peer.removeprefix("town-").removeprefix(PORTAL)
 
@@ -96,12 +104,12 @@ def test_every_peer_is_known_by_its_certificate(folder: Path, peer: str) -> None
 def test_a_stranger_with_a_certificate_of_the_authority_is_refused_by_the_list(folder: Path) -> None:
     certificate, _ = meet(server_context(folder, "jlis"), client_context(folder, STRANGER))
     assert certificate is not None
-    assert refusal(lambda: allow_list(folder).peer_of(certificate)) is Code.UNKNOWN_PEER
+    assert refusal(lambda: admitted(listed_peers(folder), certificate)) is Code.UNKNOWN_PEER
 
 
 def test_no_certificate_is_nobody(folder: Path) -> None:
-    assert refusal(lambda: allow_list(folder).peer_of(None)) is Code.UNKNOWN_PEER
-    assert refusal(lambda: allow_list(folder).peer_of(b"")) is Code.UNKNOWN_PEER
+    assert refusal(lambda: admitted(listed_peers(folder), None)) is Code.UNKNOWN_PEER
+    assert refusal(lambda: admitted(listed_peers(folder), b"")) is Code.UNKNOWN_PEER
 
 
 def test_without_a_certificate_a_server_that_requires_one_hangs_up(folder: Path) -> None:
@@ -146,14 +154,14 @@ def test_a_town_that_is_taken_off_the_list_is_refused(folder: Path) -> None:
     certificate, _ = meet(server_context(folder, "jlis"), client_context(folder, town_peer("990019")))
     assert certificate is not None
     rest = [code for code in TOWNS if code != "990019"]
-    assert refusal(lambda: allow_list(folder, rest).peer_of(certificate)) is Code.UNKNOWN_PEER
-    assert allow_list(folder, ["990019"], portal=False).peers == (
-        Peer("town-990019", "990019", fingerprint_of(certificate)),
-    )
+    assert refusal(lambda: admitted(listed_peers(folder, rest), certificate)) is Code.UNKNOWN_PEER
+    assert listed_peers(folder, ["990019"], portal=False) == {
+        "town-990019": Peer("town-990019", "990019", fingerprint_of(certificate))
+    }
 
 
 def test_a_peer_without_a_fingerprint_is_not_found_by_an_empty_one() -> None:
-    assert refusal(lambda: AllowList([Peer("portal")]).peer_of(b"certificate")) is Code.UNKNOWN_PEER
+    assert refusal(lambda: admitted({"portal": Peer("portal")}, b"certificate")) is Code.UNKNOWN_PEER
 
 
 def test_keys_are_for_their_owner_and_the_authoritys_own_is_not_kept(folder: Path) -> None:
