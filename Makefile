@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test lint types fix docs verify bench fuzz lock clean
+.PHONY: help setup demo test lint types fix docs verify bench bench-fakes fuzz lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,6 +49,9 @@ verify: $(STAMP) ## the engine against queueing theory, all families
 
 bench: $(BENCH)/.ready ## the engines against SimPy, Ciw, salabim, cimba and hand-written loops (about 15 minutes)
 	$(BENCH)/bin/python -m bench
+
+bench-fakes: $(STAMP) ## the portal on one core against its targets and a bare echo (needs wrk; 3 minutes)
+	$(BIN)/python -m bench.fakes
 
 $(BENCH)/.ready: requirements-bench.txt $(STAMP)
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
