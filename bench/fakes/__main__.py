@@ -140,7 +140,7 @@ def page(floods: dict[str, list[Flood]], echoes: dict[str, list[Flood]], steady:
         "# The portal on one core",
         "",
         f"{machine.machine()}; {machine.today()}; load average {load:.2f} before, {machine.load():.2f} after.",
-        "The server has one core, wrk and the open-loop client the other; TLS off, connections kept; medians of the rounds.",
+        "The server has one core, wrk and the open-loop client the other; TLS off, keep-alive; medians of the rounds.",
         "*Core* is what one core can carry by processor time, when other work does not take part of it.",
         "",
         "| call | target/s | got/s | CPU µs | core/s | bare echo/s | echo CPU µs | CPU ratio | met |",

@@ -28,8 +28,8 @@ class Connection(Protocol):
         """Return a cursor."""
         ...
 
-    def begin(self) -> None:
-        """Begin a transaction that may write; only one does at a time."""
+    def begin(self, *, patient: bool = True) -> bool:
+        """Begin a transaction that may write; only one does at a time. Unless patient, others are not waited for."""
         ...
 
     def commit(self) -> None:
@@ -63,6 +63,7 @@ class SQLiteConnection:
             cached_statements=512,
             timeout=_BUSY_MS / 1000,
         )
+        self._patient = True
         for pragma in _PRAGMAS if not read_only else _READER_PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
 
@@ -70,9 +71,18 @@ class SQLiteConnection:
         """Return a cursor."""
         return self._connection.cursor()
 
-    def begin(self) -> None:
+    def begin(self, *, patient: bool = True) -> bool:
         """Take the write lock at once, so that no transaction fails half way because another one came first."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        if patient is not self._patient:
+            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS if patient else 0}")
+            self._patient = patient
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            if patient:
+                raise
+            return False
+        return True
 
     def commit(self) -> None:
         """Write and sync."""
@@ -117,9 +127,10 @@ class PostgresConnection:
         """Return a cursor."""
         return self._connection.cursor()
 
-    def begin(self) -> None:
+    def begin(self, *, patient: bool = True) -> bool:  # noqa: ARG002 - waiting happens at the head row
         """Begin; the writer locks the head row first, which keeps other writers out."""
         self._connection.execute("BEGIN")
+        return True
 
     def commit(self) -> None:
         """Write and sync (`synchronous_commit` is on by default)."""

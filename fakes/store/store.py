@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from functools import partial
+from queue import SimpleQueue
 from typing import Final, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -25,7 +27,7 @@ from fakes.store.writer import Guard, Writer
 
 T = TypeVar("T")
 
-_BATCH: Final = 256
+_BATCH: Final = 64
 """Units in one transaction at most, so that the first of them does not wait for hundreds of others."""
 _READERS: Final = 2
 
@@ -35,6 +37,7 @@ _SECRET = Statement(select(SECRET.c.content).where(SECRET.c.name == bindparam("n
 _NEW_SECRET = insertion(SECRET)
 
 _Item = tuple[Unit, "asyncio.Future[Answer]"]
+_Commit = Callable[[], list[Answer | Exception]]
 
 
 class Store:
@@ -56,8 +59,11 @@ class Store:
         self._place = place
         self._limit = queue
         self._writer = Writer(place, projections, guard)
-        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        self._pending: deque[_Item] = deque()
+        self._commits: SimpleQueue[tuple[list[_Item], _Commit] | None] = SimpleQueue()
         self._waiting = 0
+        self._busy = False
+        self._idle = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
@@ -88,7 +94,10 @@ class Store:
             raise RefusedError(Code.BUSY)
         answered: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put((Unit(call, decide), answered))
+        self._pending.append((Unit(call, decide), answered))
+        if not self._busy:
+            self._busy = True
+            self._loop.call_soon(self._next)  # whatever else was read in this turn of the loop comes along
         return await answered
 
     async def read(self, question: Callable[[View], T]) -> T:
@@ -97,7 +106,10 @@ class Store:
 
     async def stop(self) -> None:
         """Carry out what waits, then end."""
-        self._queue.put(None)
+        if self._busy:
+            self._idle.clear()
+            await self._idle.wait()
+        self._commits.put(None)
         await asyncio.to_thread(self._thread.join)
         self._readers.shutdown()
         self._writer.close()
@@ -120,28 +132,30 @@ class Store:
             view = self._own.view = View(self._place.database, self._place.open(read_only=True).cursor())
         return question(view)
 
+    def _next(self) -> None:
+        """Decide what has come together, and hand it to the writer's thread, which commits it.
+
+        SQLite decides here, in the loop: its statements take microseconds, and in another thread each of them would
+        hand the interpreter's lock to and fro, at a third of all processor time. What may wait goes to the thread
+        as a whole: a lock that another process holds, a database at the other end of a connection.
+        """
+        items = [self._pending.popleft() for _ in range(min(_BATCH, len(self._pending)))]
+        units = [unit for unit, _ in items]
+        commit: _Commit
+        try:
+            if self._place.database == "sqlite" and self._writer.begin(patient=False):
+                commit = partial(self._writer.commit, units, self._writer.decide(units))
+            else:
+                commit = partial(self._writer.carry_out, units)
+        except Exception as problem:
+            commit = partial(self._writer.one_by_one, units, problem)
+        self._commits.put((items, commit))
+
     def _run(self) -> None:
         assert self._loop is not None
-        while (items := self._next()) is not None:
-            answers = self._writer.carry_out([unit for unit, _ in items])
-            self._loop.call_soon_threadsafe(self._give, items, answers)
-
-    def _next(self) -> list[_Item] | None:
-        """Wait for work, and take all that has come together; None at the end."""
-        first = self._queue.get()
-        if first is None:
-            return None
-        items = [first]
-        try:
-            while len(items) < _BATCH:
-                item = self._queue.get_nowait()
-                if item is None:
-                    self._queue.put(None)
-                    break
-                items.append(item)
-        except Empty:
-            pass
-        return items
+        while (work := self._commits.get()) is not None:
+            items, commit = work
+            self._loop.call_soon_threadsafe(self._give, items, commit())
 
     def _give(self, items: list[_Item], answers: list[Answer | Exception]) -> None:
         self._waiting -= len(items)
@@ -152,6 +166,12 @@ class Store:
                 answered.set_result(answer)
             else:
                 answered.set_exception(RefusedError(Code.STORE_DOWN))
+        if self._pending:
+            assert self._loop is not None
+            self._loop.call_soon(self._next)
+        else:
+            self._busy = False
+            self._idle.set()
 
 
 def prepare(place: Place, projections: Projections, secrets_named: tuple[str, ...] = ("tokens",)) -> None:

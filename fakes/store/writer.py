@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select, update
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import link
-from fakes.store.databases import Connection, Place
+from fakes.store.databases import Place
 from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
 from fakes.store.tables import AUDIT, DOCUMENT, EVENT, HEAD, IDEMPOTENCY
@@ -60,39 +60,49 @@ class Writer:
         self._tx = Transaction(place.database, self._connection.cursor())
 
     def carry_out(self, units: Sequence[Unit]) -> list[Answer | Exception]:
-        """Decide, record and commit units; return their answers, or why one could not even be recorded.
-
-        If the batch fails as a whole it is rolled back and its units are carried out one by one, so that one that
-        cannot be recorded spoils no other.
-        """
+        """Decide, record and commit units; return their answers, or why one could not even be recorded."""
         try:
-            return list(self._transact(units))
+            self.begin()
+            answers = self.decide(units)
+            self._connection.commit()
         except Exception as problem:
-            self._undo()
-            if len(units) > 1:
-                return [answer for unit in units for answer in self.carry_out([unit])]
-            return [self._failed(units[0], problem)]
+            return self.one_by_one(units, problem)
+        return list(answers)
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def connection(self) -> Connection:
-        """Return the connection, for what runs before the first batch."""
-        return self._connection
-
-    def _transact(self, units: Sequence[Unit]) -> list[Answer]:
+    def begin(self, *, patient: bool = True) -> bool:
+        """Begin a transaction; return whether it was begun. Unless patient, another writer is not waited for."""
         if not self._connection.usable():
             self._connection = self._place.open()
             self._tx = Transaction(self._place.database, self._connection.cursor())
-        self._connection.begin()
+        return self._connection.begin(patient=patient)
+
+    def decide(self, units: Sequence[Unit]) -> list[Answer]:
+        """Decide and record units in the transaction that was begun; return their answers, which nobody may see yet."""
         batch = _Batch(self._tx, self._projections)
         if self._guard is not None:
             self._guard(self._tx)
         answers = [batch.take(unit) for unit in units]
         batch.write()
-        self._connection.commit()
         return answers
+
+    def commit(self, units: Sequence[Unit], answers: list[Answer]) -> list[Answer | Exception]:
+        """Commit what was decided; if that fails, carry the units out again one by one."""
+        try:
+            self._connection.commit()
+        except Exception as problem:
+            return self.one_by_one(units, problem)
+        return list(answers)
+
+    def one_by_one(self, units: Sequence[Unit], problem: Exception) -> list[Answer | Exception]:
+        """Undo a batch that failed as a whole, and carry its units out singly, so that one spoils no other."""
+        self._undo()
+        if len(units) > 1:
+            return [answer for unit in units for answer in self.carry_out([unit])]
+        return [self._failed(units[0], problem)]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def _failed(self, unit: Unit, problem: Exception) -> Answer | Exception:
         """Record that a unit failed; if not even that can be recorded, return why."""
@@ -102,10 +112,13 @@ class Writer:
             raise RefusedError(Code.UNEXPECTED)
 
         try:
-            return self._transact([Unit(unit.call, refuse)])[0]
+            self.begin()
+            [answer] = self.decide([Unit(unit.call, refuse)])
+            self._connection.commit()
         except Exception as worse:
             self._undo()
             return worse
+        return answer
 
     def _undo(self) -> None:
         try:
