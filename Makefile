@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test lint types fix docs verify bench bench-fakes fuzz lock clean
+.PHONY: help setup demo test lint types fix docs national verify bench bench-fakes fuzz lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,13 @@ fix: $(STAMP) ## mend style and format where a machine can
 docs: $(STAMP) ## fill the computed parts of docs/ again: drawings of flows and states, tables of inputs
 	$(BIN)/python -m sim.documents
 	$(BIN)/python -m fakes.documents
+
+national: $(STAMP) ## run the country's reference study and its variants again, for docs/national.md (about 15 minutes)
+	rm -rf .cache/national
+	$(BIN)/hikkoshi study national --quiet --out .cache/national
+	$(BIN)/python -m sim.national.reference .cache/national/national_march/*
+	rm -rf results/national-2023-03 && mv .cache/national/national_march/* results/national-2023-03
+	$(BIN)/python -m sim.documents
 
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from cli.errors import CommandError
 from cli.exits import Exit
 from cli.here import Given, Here
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def check(
@@ -44,18 +47,23 @@ def schema(
     *,
     write: Annotated[bool, Parameter(help="cli.option.write", negative="")] = False,
     folder: Annotated[Path | None, Parameter(help="cli.option.folder", metavar="FOLDER")] = None,
+    national: Annotated[bool, Parameter(help="cli.option.national_schema", negative="")] = False,
     here: Given,
 ) -> Exit:
-    """Print the JSON Schema of scenario files, or write it beside them for editors."""
+    """Print the JSON Schema of one kind of scenario files, or write both beside them for editors."""
     from scenarios import json_schema
     from scenarios.schema import Scenario
+    from scenarios.schema.national import NationalScenario
 
+    models: dict[Path, type[BaseModel]] = {json_schema.FILE: Scenario, json_schema.NATIONAL_FILE: NationalScenario}
     if not write and folder is None:
-        here.answer(json_schema.text(Scenario).rstrip("\n"))
+        model = models[json_schema.NATIONAL_FILE if national else json_schema.FILE]
+        here.answer(json_schema.text(model).rstrip("\n"))
         return Exit.FINE
-    file = json_schema.FILE if folder is None else folder / json_schema.FILE.name
-    try:
-        here.answer(here.text("cli.written", path=json_schema.write(Scenario, file)))
-    except OSError as error:
-        raise CommandError("E-use-unwritable", path=file, reason=error.strerror or error) from error
+    for beside, model in models.items():
+        file = beside if folder is None else folder / beside.name
+        try:
+            here.answer(here.text("cli.written", path=json_schema.write(model, file)))
+        except OSError as error:
+            raise CommandError("E-use-unwritable", path=file, reason=error.strerror or error) from error
     return Exit.FINE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -14,6 +14,8 @@ from cli.here import Given, Here
 from texts import LANGS, catalogue, say
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from scenarios.keypath import Step
 
 _RESULTS = "results.error."
@@ -54,25 +56,40 @@ def _measure(word: str) -> list[str]:
 
 
 def _scenario_key(word: str, here: Here) -> list[str]:
-    """Say what a key holds and allows, and what the ward that comes along has there, with its evidence."""
-    from scenarios.canonical import as_dict
-    from scenarios.fields import description_at, names_at
-    from scenarios.packaged import scenario
-    from scenarios.quantity import Quantity
+    """Say what a key holds and allows, and what the scenario that comes along has there, with its evidence.
+
+    A key of the ward is explained as such; only what the ward does not have is looked up in the country.
+    """
+    from scenarios.packaged import country, scenario
     from scenarios.schema import Scenario
-    from scenarios.toml_text import inline
+    from scenarios.schema.national import NationalScenario
 
     place = _place(word)
-    described = None if place is None else description_at(Scenario, place)
-    if place is None or described is None:
+    if place is None:
+        return []
+    of_ward = _explained(Scenario, "launch", scenario, place, here)
+    return of_ward or _explained(NationalScenario, "national_march", country, place, here)
+
+
+def _explained(
+    model: type[BaseModel], example: str, load: Callable[[str], BaseModel], place: tuple[Step, ...], here: Here
+) -> list[str]:
+    """Say what one kind of scenario has at a place, with the value of an example; nothing where it has nothing."""
+    from scenarios.canonical import as_dict
+    from scenarios.fields import description_at, names_at
+    from scenarios.quantity import Quantity
+    from scenarios.toml_text import inline
+
+    described = description_at(model, place)
+    if described is None:
         return []
     ja, _, en = described.partition(" / ")
     lines = [f"ja: {ja}", f"en: {en}"] if en else [f"en: {ja}"]
-    if names := [name for name in names_at(Scenario, place) if name not in Quantity.model_fields]:
+    if names := [name for name in names_at(model, place) if name not in Quantity.model_fields]:
         lines.append(here.text("cli.explain.keys", keys=", ".join(names)))
-    value = _value_at(as_dict(scenario("launch")), place)
+    value = _value_at(as_dict(load(example)), place)
     if (value is not None and not isinstance(value, dict | list)) or _is_quantity(value):
-        lines.append(here.text("cli.explain.value", value=inline(value)))
+        lines.append(here.text("cli.explain.value", scenario=example, value=inline(value)))
     return lines
 
 
@@ -114,9 +131,9 @@ def _unknown(word: str) -> CommandError:
 
 def _known() -> Iterable[str]:
     from scenarios.evidence import evidence_of
-    from scenarios.packaged import scenario
+    from scenarios.packaged import country, scenario
 
-    yield from (row.key for row in evidence_of(scenario("launch")))
+    yield from (row.key for own in (scenario("launch"), country("national_march")) for row in evidence_of(own))
     for key in catalogue():
         if key.startswith("E-"):
             yield key

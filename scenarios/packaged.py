@@ -11,7 +11,7 @@ from scenarios.json_schema import FILE, NATIONAL_FILE
 from scenarios.loading import load
 from scenarios.reading import read
 from scenarios.schema import Scenario
-from scenarios.schema.national import NATIONAL_ONLY
+from scenarios.schema.national import NATIONAL_ONLY, NationalScenario
 
 FOLDER = Path(__file__).parent
 
@@ -91,6 +91,11 @@ def scenario(word: str) -> Scenario:
         As `path_of_kind` and `scenarios.loading.load`.
     """
     return load(path_of_kind(word, WARD), Scenario)
+
+
+def country(word: str) -> NationalScenario:
+    """Load a scenario of the whole country by path or by name; errors as `scenario`."""
+    return load(path_of_kind(word, NATIONAL), NationalScenario)
 
 
 def _from_here(path: Path) -> str:

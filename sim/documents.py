@@ -1,4 +1,5 @@
-"""The computed parts of `docs/`, so that no page can differ from the model: drawings of flows, tables of inputs.
+"""The computed parts of `docs/`, so that no page can differ from the model: drawings of flows, tables of inputs,
+the answer of the country's reference run.
 
 Pages are written by hand around marked parts, `<!-- flow visit_counter -->` … `<!-- end -->`. Fill them again with
 `python -m sim.documents`; a test compares.
@@ -15,6 +16,8 @@ from scenarios.packaged import names
 from scenarios.schema import Scenario
 from sim.diagrams import PIECES, draw
 from sim.flows import FLOWS
+from sim.input_tables import HEADS, cells
+from sim.national.documents import national_part
 from sim.steps import Steps
 from texts import pages
 
@@ -69,29 +72,17 @@ def _section(name: str) -> str:
     rows = [row for row in _inputs(BASE) if row.key.split(".")[0] == name]
     if not rows:
         raise KeyError(name)
-    return pages.table(("input", "what", "value", "range", "unit", "source"), (_cells(row) for row in rows))
+    return pages.table(HEADS, (cells(row) for row in rows))
 
 
 def _differences() -> str:
     """Quantities that the other scenarios have and the base has not, or not so."""
     base = set(_inputs(BASE))
-    rows = [(f"`{name}`", *_cells(row)) for name in names() for row in _inputs(name) if row not in base]
-    return pages.table(("scenario", "input", "what", "value", "range", "unit", "source"), rows)
+    rows = [(f"`{name}`", *cells(row)) for name in names() for row in _inputs(name) if row not in base]
+    return pages.table(("scenario", *HEADS), rows)
 
 
-def _cells(row: Evidence) -> tuple[str, ...]:
-    known = row.low is not None and row.high is not None
-    return (
-        f"`{row.key}`",
-        row.label_en,
-        f"{row.value:.10g}",
-        f"{row.low:.10g} – {row.high:.10g}" if known else "",
-        row.unit,
-        row.source or "none given",
-    )
-
-
-FILLERS: pages.Fillers = {"flow": _flow, "piece": _piece, "inputs": _inputs_of}
+FILLERS: pages.Fillers = {"flow": _flow, "piece": _piece, "inputs": _inputs_of, "national": national_part}
 
 if __name__ == "__main__":
     pages.refresh(DOCS, FILLERS)

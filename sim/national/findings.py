@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from sim.national.outage import ALL, MORNING
 from sim.national.rates import LENGTHS, PERIODS, SYSTEM_STEPS
+from sim.national.replication import Arm
 from sim.national.sizes import nearest_in_size
 from sim.national.study import NationalResult
 from texts import Lang, say
@@ -26,7 +28,7 @@ def highest_peaks(result: NationalResult) -> pd.DataFrame:
     """Return the highest peaks of all replications, one row for each system, arm and span, in that order."""
     ordered = result.peaks.sort_values("filings", ascending=False, kind="stable")
     highest = ordered.drop_duplicates(["system", "arm", "span"]).set_index(["system", "arm", "span"])
-    arms = list(result.peaks["arm"].drop_duplicates())
+    arms = [arm for arm in get_args(Arm) if (result.peaks["arm"] == arm).any()]
     return highest.reindex(
         pd.MultiIndex.from_product([list(SYSTEM_STEPS), arms, list(LENGTHS)], names=highest.index.names)
     ).reset_index()

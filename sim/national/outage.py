@@ -23,6 +23,20 @@ ALL, MORNING = "all", "until noon"
 NOON = 12 * 60
 
 
+_WHEN = ("same_day", "next_morning", "next_day")
+MEASURES = (
+    "filings_held_up",
+    "held_up_mean",
+    "held_up_max",
+    *(f"jobs_at_closing_{kind}" for kind in JOBS),
+    *(f"jobs_at_opening_{kind}" for kind in JOBS),
+    *(f"early_visits_{when}" for when in _WHEN),
+    *(f"unprepared_visits_{when}" for when in _WHEN),
+    "wait_mean",
+)
+"""What is compared, in the order in which it is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """Day numbers of the first incident and of the next opening day after it."""

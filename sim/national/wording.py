@@ -15,7 +15,7 @@ from sim.national.filings import KINDS
 from sim.national.findings import case_name, cases, example_office, highest_peaks, moment, of_arm, required, sentences
 from sim.national.moves import filings_of_month, movers_of_month
 from sim.national.offices import SIZE_EDGES, by_queue
-from sim.national.outage import ALL, MORNING
+from sim.national.outage import ALL, MEASURES, MORNING
 from sim.national.rates import LENGTHS, PERIODS
 from sim.national.replication import Stage
 from sim.national.study import NationalResult
@@ -216,7 +216,9 @@ def outage_rows(
         Measures and hours that are wanted; all of them if not given. What there was nothing to measure of is left out.
     """
     rows = []
-    for key, group in result.outage.groupby(["measure", "unit", "hour"], sort=False):
+    order = {measure: place for place, measure in enumerate(MEASURES)}
+    table = result.outage.sort_values(["measure", "hour"], key=lambda names: names.map(order | _HOURS).fillna(0))
+    for key, group in table.groupby(["measure", "unit", "hour"], sort=False):
         measure, unit, hour = (str(part) for part in key)
         nothing = group[["without", "with"]].isna().to_numpy().all()
         if nothing or (chosen is not None and (measure, hour) not in chosen):
@@ -228,6 +230,9 @@ def outage_rows(
             (name, write(group["without"].mean()), write(group["with"].mean()), _change(group["difference"], unit))
         )
     return rows
+
+
+_HOURS = {ALL: -2, MORNING: -1} | {f"{hour:02d}": hour for hour in range(24)}
 
 
 def _hour(hour: str, lang: Lang) -> str:

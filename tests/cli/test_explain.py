@@ -6,7 +6,7 @@ import pytest
 
 from cli.exits import Exit
 from scenarios.evidence import evidence_of
-from scenarios.packaged import scenario
+from scenarios.packaged import country, scenario
 from tests.cli.small_ward import knock
 from texts import LANGS, catalogue, say
 
@@ -24,6 +24,17 @@ def test_every_quantity_of_the_launch_is_explained_with_its_evidence(capsys: pyt
         assert f"en: {row.label_en}" in text
         assert f"{row.value:g}" in text
         assert row.source in text
+
+
+def test_what_only_the_country_has_is_explained_from_its_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    own = ("country.", "moves.", "offices.")
+    rows = [row for row in evidence_of(country("national_march")) if row.key.startswith(own)]
+    for row in rows[::5]:
+        text = explained(capsys, row.key)
+        assert f"ja: {row.label_ja}" in text
+        assert "in national_march: " in text
+        assert row.source in text
+    assert "in launch: " in explained(capsys, "cards.held")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from cli.exits import Exit
 from cli.init import TEMPLATES, Template, identifier
-from scenarios.json_schema import FILE
+from scenarios.json_schema import FILE, NATIONAL_FILE
 from scenarios.loading import load, resolved
 from scenarios.packaged import path_of
 from scenarios.schema import Scenario
@@ -104,11 +104,13 @@ def test_the_whole_scenario_is_printed_with_the_place_of_every_value_and_loads_a
 
 
 def test_the_schema_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert knock("schema") == Exit.FINE
-    assert json.loads(capsys.readouterr().out) == json.loads(FILE.read_text(encoding="utf-8"))
+    for file, words in ((FILE, []), (NATIONAL_FILE, ["--national"])):
+        assert knock("schema", *words) == Exit.FINE
+        assert json.loads(capsys.readouterr().out) == json.loads(file.read_text(encoding="utf-8"))
     assert knock("schema", "--write", "--folder", str(tmp_path)) == Exit.FINE
-    assert files_under(tmp_path) == [FILE.name]
-    assert (tmp_path / FILE.name).read_text(encoding="utf-8") == FILE.read_text(encoding="utf-8")
+    assert files_under(tmp_path) == sorted([FILE.name, NATIONAL_FILE.name])
+    for file in (FILE, NATIONAL_FILE):
+        assert (tmp_path / file.name).read_text(encoding="utf-8") == file.read_text(encoding="utf-8")
 
 
 def test_what_is_fine_is_said_on_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

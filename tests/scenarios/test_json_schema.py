@@ -124,11 +124,8 @@ def test_the_text_is_the_same_in_another_process(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("model", "file"), [(Scenario, FILE), (NationalScenario, NATIONAL_FILE)])
 def test_the_schema_beside_the_scenarios_is_that_of_the_model(model: type[BaseModel], file: Path) -> None:
-    assert file.read_text(encoding="utf-8") == text(model), (
-        "the model has changed; write its schema again: "
-        f'python -c "from {model.__module__} import {model.__name__} as Model; from pathlib import Path; '
-        f"from scenarios.json_schema import write; write(Model, Path('scenarios/{file.name}'))\""
-    )
+    again = "the model has changed; write its schema again: hikkoshi schema --write"
+    assert file.read_text(encoding="utf-8") == text(model), again
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.name)
