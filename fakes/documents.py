@@ -1,4 +1,4 @@
-"""The computed parts of `docs/fakes_states.md`: drawings of the machines, and what a step of a move waits for.
+"""The computed parts of `docs/fakes_states.md` and `docs/fakes_faults.md`: machines, needs of steps, faults, defects.
 
 Fill them again with `python -m fakes.documents`; a test compares.
 """
@@ -10,7 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 import fakes
+from fakes.defects import DEFECTS
+from fakes.faults.effects import EFFECTS, Phase
+from fakes.faults.incidents import SYSTEMS
 from fakes.states.application import (
     MOVE_OUT_APPLICATION,
     ApplicationState,
@@ -135,6 +140,48 @@ def refusals(_: str) -> str:
     return pages.table(("code", "HTTP", "日本語", "English"), rows)
 
 
+def effects(_: str) -> str:
+    """Return a table of what faults do: the word, in both languages, phases (the usual one first), and what is set."""
+    rows = (
+        (
+            f"`{what}`",
+            both(f"effect.{what}"),
+            ", ".join(f"`{phase}`" for phase in kind.phases),
+            ", ".join(f"`{field.name}` = {field.default!r}" for field in msgspec.structs.fields(kind)) or "–",
+        )
+        for what, kind in EFFECTS.items()
+    )
+    return pages.table(("what", "障害 / fault", "段階 / phases", "値 / values"), rows)
+
+
+def phases(_: str) -> str:
+    """Return a table of the phases of a call."""
+    return pages.table(("phase", "段階 / phase"), ((f"`{phase}`", both(f"phase.{phase}")) for phase in Phase))
+
+
+def systems(_: str) -> str:
+    """Return a table of where the systems of a scenario are."""
+    rows = (
+        (f"`{name}`", f"`{where.server}`", ", ".join(f"`{route}`" for route in where.routes) or "all")
+        for name, where in SYSTEMS.items()
+    )
+    return pages.table(("system", "server", "paths"), rows)
+
+
+def defects(_: str) -> str:
+    """Return a table of the seeded defects."""
+    rows = (
+        (
+            f"`{name}`",
+            *(defect.label(lang) for lang in LANGS),
+            f"{defect.server}, {both(f'phase.{defect.phase}')}",
+            both(f"finding.{defect.finding}"),
+        )
+        for name, defect in DEFECTS.items()
+    )
+    return pages.table(("name", "不具合", "defect", "どこで / where", "見つかるもの / finding"), rows)
+
+
 def _kind(name: str) -> MoveKind:
     return {kind.name: kind for kind in MOVE_KINDS}[name]
 
@@ -164,6 +211,10 @@ FILLERS: Final[pages.Fillers] = {
     "needs": needs,
     "milestones": milestones,
     "refusals": refusals,
+    "effects": effects,
+    "phases": phases,
+    "systems": systems,
+    "defects": defects,
 }
 
 if __name__ == "__main__":

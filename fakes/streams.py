@@ -28,6 +28,10 @@ class Stream:
         digest = blake2b(index.to_bytes(8, "big"), key=self._key, digest_size=16).digest()
         return int.from_bytes(digest, "big")
 
+    def of(self, text: str) -> int:
+        """Return the draw of a name, 0 to 2**128 - 1."""
+        return int.from_bytes(blake2b(text.encode(), key=self._key, digest_size=16).digest(), "big")
+
     def below(self, index: int, limit: int) -> int:
         """Return a whole number of 0 to limit - 1."""
         return self.word(index) % limit

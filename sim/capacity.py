@@ -15,6 +15,7 @@ import numpy as np
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
 from scenarios.schema.office import Crew, Seasonal, Staff
+from scenarios.schema.systems import connections_left
 from sim.compilation import CLASSES, Places
 from sim.demand.horizon import MINUTES_PER_DAY, Horizon
 from sim.demand.timeline import maintenance_windows
@@ -224,7 +225,7 @@ def _system_level(scenario: Scenario, horizon: Horizon, kind: PlaceKind, trouble
         connections = normal(minute)
         for trouble in troubles:
             if trouble.start <= minute < trouble.end:
-                connections = math.floor(connections * trouble.remaining + 1e-9)  # 30 % of 30 are 9
+                connections = connections_left(connections, trouble.remaining)
         return connections
 
     return [(minute, number(minute)) for minute in sorted(instants) if minute >= 0]

@@ -40,6 +40,8 @@ def draw_troubles(scenario: Scenario, horizon: Horizon, streams: Streams) -> lis
     """All troubles of one replication, in the order of the scenario's incidents."""
     troubles: list[Trouble] = []
     for incident in scenario.incidents:
+        if not incident.simulated:
+            continue
         for start in _starts(scenario, horizon, streams, incident):
             troubles += _stretches(incident, start)
     return troubles

@@ -148,6 +148,10 @@ class NationalScenario(Table):
                 raise PydanticCustomError(
                     "national_incident", "an incident of the country has a time", {"key": f"incidents.{place}.at"}
                 )
+            if not incident.simulated:
+                raise PydanticCustomError(
+                    "national_fault", "the country is not load-tested", {"key": f"incidents.{place}.kind"}
+                )
         return self
 
     @model_validator(mode="after")

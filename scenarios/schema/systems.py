@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -10,8 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from scenarios.quantity import Count, Factor, Minutes, PositiveCount, PositiveMinutes, Share
 from scenarios.schema.base import Hours, Identifier, Label, Table
+from scenarios.schema.faults import FakeFault
 
-SystemName = Literal["portal", "relay", "jlis"]
+SystemName = Literal["portal", "relay", "jlis", "ward"]
+"""What may have trouble; the ward's own systems only in load tests."""
 
 
 class OneStop(Table):
@@ -89,6 +92,11 @@ class Origin(Table):
         return self
 
 
+def connections_left(connections: int, share: float) -> int:
+    """Whole connections that remain of some: 30 % of 30 are 9."""
+    return math.floor(connections * share + 1e-9)
+
+
 class BusiestDays(Table):
     """A trouble that strikes on busy days: some of the busiest, at a time of day drawn for each replication."""
 
@@ -108,11 +116,12 @@ class Incident(Table):
 
     `slow` multiplies the time of all work done there by `factor`; `outage` stops it; `failover` stops it and goes on
     with `standby` of the connections for `degraded` minutes more; `connection_cap` leaves `standby` of the connections.
+    `fault` is for the fake systems alone: the simulation, which knows no single connections, leaves it out.
     """
 
     id: Identifier
     label: Label
-    kind: Literal["slow", "outage", "failover", "connection_cap"]
+    kind: Literal["slow", "outage", "failover", "connection_cap", "fault"]
     system: SystemName
     at: datetime | None = Field(None, description="開始日時（JST） / start (JST)")
     on_busiest: BusiestDays | None = Field(None, description="混む日に起きる / strikes on busy days")
@@ -120,13 +129,35 @@ class Incident(Table):
     factor: Factor | None = Field(None, description="遅くなる倍率（slow） / how many times slower")
     standby: Share | None = Field(None, description="残る接続の割合 / share of connections that remains")
     degraded: Minutes | None = Field(None, description="縮退運転の時間（分、failover） / minutes on the standby")
+    behind: Count | None = Field(
+        None, description="予備系の遅れ（秒、failover、偽システムのみ） / seconds that the standby lags, fakes only"
+    )
+    fault: FakeFault | None = Field(None, description="偽システムの障害（fault） / what the fake systems do wrong")
 
     @model_validator(mode="after")
     def _complete(self) -> Incident:
         if (self.at is None) == (self.on_busiest is None):
             raise PydanticCustomError("at_or_busiest", "an incident has either `at` or `on_busiest`", {"key": "at"})
-        needs = {"slow": ("factor",), "failover": ("standby", "degraded"), "connection_cap": ("standby",)}
+        needs = {
+            "slow": ("factor",),
+            "failover": ("standby", "degraded"),
+            "connection_cap": ("standby",),
+            "fault": ("fault",),
+        }
         for field in needs.get(self.kind, ()):
             if getattr(self, field) is None:
                 raise PydanticCustomError("incident_needs", "this kind of incident needs another key", {"key": field})
+        if self.kind != "fault" and self.fault is not None:
+            raise PydanticCustomError("fault_elsewhere", "only a fault has a fault", {"key": "fault"})
+        if self.kind != "fault" and self.system == "ward":
+            raise PydanticCustomError(
+                "ward_incident",
+                "the simulation has no such system",
+                {"key": "system", "allowed": "portal, relay, jlis"},
+            )
         return self
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the simulation plays it; a fault of single connections is for the fake systems alone."""
+        return self.kind != "fault"

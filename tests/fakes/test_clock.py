@@ -37,6 +37,13 @@ def test_ten_real_seconds_are_so_many_of_the_scenario(speed: float, later: int) 
     assert clock.speed == speed
 
 
+def test_a_fast_clock_does_not_lose_what_is_less_than_a_real_microsecond() -> None:
+    ticks = Ticks()
+    clock = ScenarioClock(MORNING, 1000.0, ticks=ticks)
+    ticks.now += 999
+    assert clock.now() - MORNING == timedelta(microseconds=999)
+
+
 def test_real_time_runs_in_a_clock_without_further_settings() -> None:
     clock = ScenarioClock(MORNING)
     first = clock.true_micros()

@@ -1,14 +1,22 @@
-"""The page of states says what the data say, and leaves nothing out."""
+"""The pages of states and of faults say what the data say, leave nothing out, and their examples work."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fakes.documents import DOCS, FILLERS, MACHINES, drawing
+from fakes.faults.control import AnyControl, carry_out
+from fakes.faults.effects import Phase, Reset
+from fakes.faults.incidents import faults_of
+from fakes.faults.plan import FaultPlan
 from fakes.states.moving import MOVE_KINDS
+from scenarios.replacing import replace
+from tests.sim.small import file
 from texts import pages
 
 PAGES = sorted(DOCS.glob("*.md"))
@@ -45,3 +53,22 @@ def test_a_stale_part_is_noticed_and_mended() -> None:
     assert pages.filled(stale, FILLERS) == STATES
     with pytest.raises(KeyError):
         pages.filled("<!-- drawing no_such_machine -->\n<!-- end -->", FILLERS)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_example_of_a_fault_on_the_timeline_is_one() -> None:
+    (example,) = blocks("fakes_faults.md", "toml")
+    scenario = replace(file("launch"), tomllib.loads(example))
+    (fault,) = faults_of(scenario)
+    assert (fault.effect, fault.phase, fault.where.share) == (Reset(), Phase.COMMITTED, 0.1)
+
+
+def test_the_examples_of_live_control_work_one_after_the_other() -> None:
+    (examples,) = blocks("fakes_faults.md", "json")
+    plan = FaultPlan()
+    counts = [len(carry_out(msgspec.json.decode(line, type=AnyControl), plan, 0)) for line in examples.splitlines()]
+    assert counts == [1, 1, 0, 0]

@@ -87,3 +87,11 @@ def test_an_incident_of_the_country_has_a_time(tmp_path: Path) -> None:
     problem = only_problem(child(tmp_path, text))
     assert problem.code == "E-national_incident"
     assert problem.key.startswith("incidents.slow")
+
+
+def test_the_country_is_simulated_and_has_no_faults_of_the_fake_systems(tmp_path: Path) -> None:
+    text = (
+        '[[incidents]]\nid = "hang"\nlabel = { ja = "応答なし", en = "hang" }\nkind = "fault"\nsystem = "portal"\n'
+        'at = 2023-03-27T10:00:00\nminutes = 60\nfault = { what = "hang" }\n'
+    )
+    assert only_problem(child(tmp_path, text)).code == "E-national_fault"
