@@ -20,14 +20,15 @@ from sim.national.wording import filings_of_all, first_incident, outage_rows, si
 WIDTH = 80
 LONGEST = 3
 """How many of the longest queues are shown, besides the office of the size that the scenario asks about."""
-_RATES, _PER_MINUTE, _SIZES, _OFFICES, _INCIDENT = (
+_RATES, _PER_MINUTE, _SIZES, _OFFICES, _INCIDENT, _WITH_INTERVALS = (
     (26, 17, 20, 14),
     (26, 17, 20, 14),
     (26, 14, 8, 9, 9, 9),
     (30, 8, 13, 13, 12),
     (50, 9, 9, 9),
+    (42, 9, 9, 17),
 )
-"""Cells of the columns; with a blank between them they fill the width."""
+"""Cells of the columns; with a blank between them they fill the width. Of many replications changes have intervals."""
 SHOWN = (
     ("filings_held_up", ALL),
     ("held_up_mean", ALL),
@@ -136,7 +137,8 @@ def _incident(result: NationalResult, here: Here) -> Table:
     title = here.text(
         "cli.national.incident", incident=getattr(incident.label, here.lang), when=f"{incident.at:%m-%d %H:%M}"
     )
-    table = _grid(_INCIDENT, [title, *_headings(here, "without", "with", "difference")])
+    widths = _INCIDENT if result.replications == 1 else _WITH_INTERVALS
+    table = _grid(widths, [title, *_headings(here, "without", "with", "difference")])
     for name, *numbers in outage_rows(result, here.lang, SHOWN):
         table.add_row("  " + name, *numbers)
     return table

@@ -104,12 +104,14 @@ def test_the_answer_fits_one_screen_in_both_languages(
     assert said.err == ""
 
 
-def test_figures_stand_below_one_another(country: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert knock("study", "national", country, "--quiet") == Exit.FINE
+@pytest.mark.parametrize("replications", ["1", "2"])
+def test_figures_stand_below_one_another(country: str, capsys: pytest.CaptureFixture[str], replications: str) -> None:
+    assert knock("study", "national", country, "--quiet", "--replications", replications) == Exit.FINE
     lines = capsys.readouterr().out.splitlines()
     table = [line for line in lines[3:] if line.startswith("  ") or line.endswith(say("cli.national.difference", "ja"))]
     assert len(table) > 20
     assert {cell_len(line) for line in table} == {80}
+    assert any("±" in line for line in table) == (replications == "2")
 
 
 def test_the_json_object_is_as_its_schema_says(done: tuple[dict[str, Any], Run]) -> None:
