@@ -20,8 +20,9 @@ from sim.compilation import CLASSES, Places
 from sim.demand.horizon import MINUTES_PER_DAY, Horizon
 from sim.demand.timeline import maintenance_windows
 from sim.incidents import Trouble
-from sim.occupancy import Level, changes_only
+from sim.levels import Level, changes_only
 from sim.program import Calendar, on_grid
+from sim.recall import OF_ALL, part_of
 from sim.steps import BACK_OFFICE_CLASS, DAY_CLASS, EVENING_CLASS, IN_PROGRESS_CLASS, PlaceKind
 
 Steps = list[tuple[float, int]]
@@ -66,6 +67,14 @@ def build_calendar(
     scenario: Scenario, horizon: Horizon, places: Places, troubles: list[Trouble]
 ) -> tuple[Calendar, dict[int, Level]]:
     """Capacity of every class at every place, and who is on duty where (staffed places only)."""
+    needed = part_of(scenario, "opening", "sites", "staff", "portal", "relay", "jlis")
+    return OF_ALL.recall(_calendar, needed, horizon, places.sites, tuple(troubles))
+
+
+def _calendar(
+    scenario: Scenario, horizon: Horizon, sites: tuple[str, ...], troubles: tuple[Trouble, ...]
+) -> tuple[Calendar, dict[int, Level]]:
+    places = Places(sites)
     changes = _Changes()
     staffed: dict[int, Level] = {}
     for number in range(len(scenario.sites)):

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.program import Bools, Calendar, Floats, Ints, Op, Program, ProgramError, on_grid
+from sim.kernels import (
+    BY_HOUSEHOLD,
+    BY_SITE,
+    LINE,
+    NOWHERE,
+    STAYS,
+    TO_THE_END,
+    Lines,
+    count_rows,
+    fill_rows,
+    sort_rows,
+)
+from sim.program import Calendar, Floats, Ints, Op, Program, ProgramError
 from sim.steps import BACK_OFFICE_CLASS, LOCAL, SHARED, Activity, Flow, PlaceKind, Role, Step, Token
 
 Columns = Mapping[str, npt.NDArray[np.generic]]
@@ -56,20 +69,8 @@ class StepNames:
     role: tuple[Role, ...]
     activity: tuple[Activity, ...]
 
-    def rows(self, program: Program, *, name: str | None = None, role: Role | None = None) -> Ints:
-        """Rows of the program whose step has a name or a role, ascending; giving back is no repetition of a queue.
 
-        A step has a name if it is its own, or begins with it and an underscore.
-        """
-        chosen = [
-            (name is None or own == name or (own.startswith(f"{name}_") and not own.endswith(".release")))
-            and (role is None or its == role)
-            for own, its in zip(self.name, self.role, strict=True)
-        ]
-        return np.flatnonzero(np.asarray(chosen, dtype=bool)[program.step])
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled:
     """A program and what its entities and steps mean.
 
@@ -85,6 +86,28 @@ class Compiled:
     flow: Ints
     flows: tuple[str, ...]
 
+    def rows(self, *, name: str | None = None, role: Role | None = None) -> Ints:
+        """Rows of the program whose step has a name or a role, ascending; giving back is no repetition of a queue.
+
+        A step has a name if it is its own, or begins with it and an underscore.
+        """
+        return self.rows_of(
+            (name is None or own == name or (own.startswith(f"{name}_") and not own.endswith(".release")))
+            and (role is None or its == role)
+            for own, its in zip(self.names.name, self.names.role, strict=True)
+        )
+
+    def rows_of(self, chosen: Iterable[bool]) -> Ints:
+        """Rows of the program whose step is chosen, ascending. One answer for each step of every flow."""
+        rows, start = self._sorted_rows
+        parts = [rows[start[step] : start[step + 1]] for step, wanted in enumerate(chosen) if wanted]
+        together = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+        return together if len(parts) < 2 else np.sort(together, kind="stable")
+
+    @cached_property
+    def _sorted_rows(self) -> tuple[npt.NDArray[np.int32], Ints]:
+        return sort_rows(self.program.step, len(self.names.name))
+
 
 def compile_flows(flows: Sequence[Flow], columns: Columns, places: Places, calendar: Calendar) -> Compiled:
     """Compile flows and households into one program table.
@@ -99,18 +122,28 @@ def compile_flows(flows: Sequence[Flow], columns: Columns, places: Places, calen
         For a flow that breaks the rules of the table.
     """
     households = len(columns["site"])
-    pieces = [_compile_flow(flow, columns, places, households) for flow in flows]
-    first_step = np.cumsum([0, *(len(flow.steps) for flow in flows)])
-    lengths = np.concatenate([piece.lengths for piece in pieces]) if pieces else np.zeros(0, dtype=np.int64)
+    members = [np.flatnonzero(columns[flow.who]) for flow in flows]
+    outlines = [_outline(flow, columns, places, own) for flow, own in zip(flows, members, strict=True)]
+    lengths = [count_rows(outline.lines, outline.flags) for outline in outlines]
+    offset = np.concatenate([[0], np.cumsum(np.concatenate([np.zeros(0, dtype=np.int64), *lengths]))])
+    rows = int(offset[-1])
+    op, place, klass = np.empty(rows, np.int8), np.empty(rows, np.int32), np.empty(rows, np.int8)
+    value, jump, step_of_row = np.empty(rows, np.float64), np.empty(rows, np.int32), np.empty(rows, np.int16)
+    first_row, first_step = 0, 0
+    for flow, outline, own, length in zip(flows, outlines, members, lengths, strict=True):
+        site = columns[flow.site][own].astype(np.int64)
+        own_columns = (own, site, households, outline.klasses, outline.values, first_row, first_step)
+        fill_rows(outline.lines, outline.flags, *own_columns, op, place, klass, value, jump, step_of_row)
+        first_row, first_step = first_row + int(length.sum()), first_step + len(flow.steps)
     steps = [(flow.name, step) for flow in flows for step in flow.steps]
     program = Program(
-        offset=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        op=_joined([piece.op for piece in pieces], np.int8),
-        place=_joined([piece.place for piece in pieces], np.int32),
-        klass=_joined([piece.klass for piece in pieces], np.int8),
-        value=_joined([piece.value for piece in pieces], np.float64),
-        jump=_joined([piece.jump for piece in pieces], np.int32),
-        step=_joined([piece.step + start for piece, start in zip(pieces, first_step, strict=False)], np.int16),
+        offset=offset.astype(np.int64),
+        op=op,
+        place=place,
+        klass=klass,
+        value=value,
+        jump=jump,
+        step=step_of_row,
         places=places.names(),
         steps=tuple(f"{flow}/{step.name}" for flow, step in steps),
         classes=CLASSES,
@@ -126,84 +159,100 @@ def compile_flows(flows: Sequence[Flow], columns: Columns, places: Places, calen
     return Compiled(
         program,
         names,
-        household=_joined([piece.household for piece in pieces], np.int64),
-        flow=np.repeat(np.arange(len(flows)), [len(piece.household) for piece in pieces]),
+        household=np.concatenate([np.zeros(0, dtype=np.int64), *members]),
+        flow=np.repeat(np.arange(len(flows)), [len(own) for own in members]),
         flows=tuple(flow.name for flow in flows),
     )
 
 
-def _joined(parts: Sequence[npt.NDArray[np.generic]], dtype: type[Scalar]) -> npt.NDArray[Scalar]:
-    return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype)
-
-
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """The rows of one flow, and how many each of its entities has."""
+class _Outline:
+    """One flow and what its members bring, ready to be written into the table.
 
-    household: Ints
-    lengths: Ints
-    op: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int32]
-    klass: npt.NDArray[np.int8]
-    value: Floats
-    jump: npt.NDArray[np.int32]
-    step: npt.NDArray[np.int16]
+    Attributes
+    ----------
+    lines
+        Shape (steps,), records of `sim.kernels.LINE`.
+    flags
+        Shape (members,): one bit for each condition of the flow.
+    klasses, values
+        Shape (columns, members): what the lines name.
+    """
 
-
-def _compile_flow(flow: Flow, columns: Columns, places: Places, households: int) -> _Piece:
-    members = np.flatnonzero(columns[flow.who])
-    own = {name: columns[name][members] for name in _columns_of(flow)}
-    kept = _kept(flow, own, len(members))
-    lengths = kept.sum(axis=0, dtype=np.int64)
-    end = np.cumsum(lengths)
-    # `position[s, h]` is the row of step s; where h does not have the step, that of the next step it has.
-    position = np.cumsum(kept, axis=0, dtype=np.int32)
-    position -= kept
-    position += (end - lengths).astype(np.int32)
-    rows = int(lengths.sum())
-    op, klass, step = np.zeros(rows, np.int8), np.zeros(rows, np.int8), np.zeros(rows, np.int16)
-    place, jump, value = np.zeros(rows, np.int32), np.zeros(rows, np.int32), np.zeros(rows)
-    for number, (line, target) in enumerate(zip(flow.steps, _targets(flow), strict=True)):
-        has = np.flatnonzero(kept[number])
-        row = position[number, has]
-        op[row], step[row] = line.op, number
-        klass[row] = line.klass if isinstance(line.klass, int) else own[line.klass][has]
-        value[row] = _value(line, own, has)
-        if line.token is not None:
-            place[row] = list(Token).index(line.token) * households + members[has]
-        elif (kind := _place_kind(line, flow)) is not None:
-            place[row] = places.index(kind, own[flow.site][has])
-        if line.to is not None:
-            jump[row] = (end[has] if target is None else position[target, has]) - row
-    return _Piece(members, lengths, op, place, klass, value, jump, step)
+    lines: Lines
+    flags: npt.NDArray[np.uint64]
+    klasses: Ints
+    values: Floats
 
 
-def _columns_of(flow: Flow) -> set[str]:
-    names = {flow.site}
-    for step in flow.steps:
-        names.update(column.removeprefix("!") for column in step.when)
-        names.update(column for column in (step.value, step.klass) if isinstance(column, str))
-    return names
+def _outline(flow: Flow, columns: Columns, places: Places, members: Ints) -> _Outline:
+    conditions = _numbered(name.removeprefix("!") for step in flow.steps for name in step.when)
+    klasses = _numbered(step.klass for step in flow.steps if isinstance(step.klass, str))
+    values = _numbered(step.value for step in flow.steps if step.value is not None)
+    if len(conditions) > _MOST_CONDITIONS:
+        raise ProgramError(f"flow {flow.name} has more than {_MOST_CONDITIONS} conditions")
+    flags = np.zeros(len(members), dtype=np.uint64)
+    for name, bit in conditions.items():
+        flags |= columns[name][members].astype(bool).astype(np.uint64) << np.uint64(bit)
+    lines = np.zeros(len(flow.steps), LINE)
+    for number, (step, target) in enumerate(zip(flow.steps, _targets(flow), strict=True)):
+        line = lines[number]
+        line["op"], line["target"] = step.op, target
+        line["needs"], line["wants"] = _flags_of(step, conditions)
+        line["place"], line["spread"] = _where(step, flow, places)
+        own_class = isinstance(step.klass, int)
+        line["klass"], line["klass_column"] = (step.klass, -1) if own_class else (0, klasses[str(step.klass)])
+        line["value"] = np.inf if step.op is Op.SEIZE else 0.0
+        line["value_column"] = -1 if step.value is None else values[step.value]
+    return _Outline(
+        lines,
+        flags,
+        _stacked([columns[name][members] for name in klasses], len(members), np.int64),
+        _stacked([columns[name][members] for name in values], len(members), np.float64),
+    )
 
 
-def _kept(flow: Flow, own: Columns, members: int) -> Bools:
-    """Shape (steps, members): which members have which step."""
-    kept = np.ones((len(flow.steps), members), dtype=bool)
-    for number, step in enumerate(flow.steps):
-        for column in step.when:
-            holds = own[column.removeprefix("!")].astype(bool)
-            kept[number] &= ~holds if column.startswith("!") else holds
-    return kept
+_MOST_CONDITIONS = 64
 
 
-def _targets(flow: Flow) -> list[int | None]:
-    """Step number that each step jumps to, or gives back; None for the end of the flow and where there is no jump."""
+def _flags_of(step: Step, conditions: Mapping[str, int]) -> tuple[int, int]:
+    """Which conditions a step needs to know, and those that must hold; what can never hold wants more than it needs."""
+    hold = {1 << conditions[name] for name in step.when if not name.startswith("!")}
+    fail = {1 << conditions[name[1:]] for name in step.when if name.startswith("!")}
+    return (0, 1) if hold & fail else (sum(hold | fail), sum(hold))
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(dict.fromkeys(names))}
+
+
+def _stacked(parts: Sequence[npt.NDArray[np.generic]], members: int, dtype: type[Scalar]) -> npt.NDArray[Scalar]:
+    stacked = np.empty((len(parts), members), dtype)
+    for number, part in enumerate(parts):
+        stacked[number] = part
+    return stacked
+
+
+def _where(step: Step, flow: Flow, places: Places) -> tuple[int, int]:
+    """The place or token of a step as far as the flow knows it, and what else it depends on."""
+    if step.token is not None:
+        return list(Token).index(step.token), BY_HOUSEHOLD
+    kind = _place_kind(step, flow)
+    if kind is None:
+        return 0, NOWHERE
+    return int(places.index(kind)), BY_SITE if kind in LOCAL else NOWHERE
+
+
+def _targets(flow: Flow) -> list[int]:
+    """Step number that each step jumps to, or gives back; or `TO_THE_END`, or `STAYS`."""
     label = _unique({}, ((step.label, number) for number, step in enumerate(flow.steps) if step.label), flow)
     seized = _unique({}, ((step.name, number) for number, step in enumerate(flow.steps) if step.op is Op.SEIZE), flow)
-    targets: list[int | None] = []
+    targets: list[int] = []
     for step in flow.steps:
-        if step.to is None or (step.to == "end" and step.op is not Op.RELEASE):
-            targets.append(None)
+        if step.to is None:
+            targets.append(STAYS)
+        elif step.to == "end" and step.op is not Op.RELEASE:
+            targets.append(TO_THE_END)
         else:
             targets.append(seized[step.to] if step.op is Op.RELEASE else label[step.to])
     return targets
@@ -215,13 +264,6 @@ def _unique(found: dict[str, int], named: Iterable[tuple[str, int]], flow: Flow)
             raise ProgramError(f"flow {flow.name} uses the name {name} twice")
         found[name] = number
     return found
-
-
-def _value(line: Step, own: Columns, has: Ints) -> Floats | float:
-    if line.value is None:
-        return np.inf if line.op is Op.SEIZE else 0.0
-    value = own[line.value][has].astype(np.float64)
-    return value if line.op is Op.IF_LONGER else on_grid(value)
 
 
 def _place_kind(line: Step, flow: Flow) -> PlaceKind | None:

@@ -14,7 +14,7 @@ from scenarios.schema import Scenario
 from sim.engines import DEFAULT, EngineName, engine_named
 from sim.measures.collect import Tables, tables_of
 from sim.precision import Precision, PrecisionWatch, Verdict
-from sim.replication import replicate
+from sim.replication import Company, replicate
 from sim.tables import Results, gather
 from sim.workers import shared
 
@@ -128,20 +128,24 @@ def _batches(plan: Plan) -> Iterator[Iterable[int]]:
 
 
 def _replications(plan: Plan, numbers: Iterable[int]) -> Generator[tuple[int, list[Tables | Failure]]]:
-    """Run some replications; each is one task per arm, and comes back in the order of its number."""
-    tasks = [(plan.arms[arm], arm, plan.seed, number, plan.engine) for number in numbers for arm in plan.arms]
-    collected: list[Tables | Failure] = []
+    """Run some replications; each is one task for all arms, and comes back in the order of its number."""
+    tasks = [(plan.arms, plan.seed, number, plan.engine) for number in numbers]
     with closing(shared(_one, tasks, plan.jobs)) as outcomes:
-        for (_, _, _, number, _), outcome in zip(tasks, outcomes, strict=True):
-            collected.append(outcome)
-            if len(collected) == len(plan.arms):
-                yield number, collected
-                collected = []
+        for (_, _, number, _), outcome in zip(tasks, outcomes, strict=True):
+            yield number, outcome
 
 
-def _one(scenario: Scenario, arm: str, seed: int, number: int, engine: EngineName) -> Tables | Failure:
+def _one(arms: dict[str, Scenario], seed: int, number: int, engine: EngineName) -> list[Tables | Failure]:
+    """Run one replication of all arms; what they draw alike is drawn once."""
+    company = Company.of(seed, number) if len(arms) > 1 else None
+    return [_arm(scenario, arm, seed, number, engine, company) for arm, scenario in arms.items()]
+
+
+def _arm(
+    scenario: Scenario, arm: str, seed: int, number: int, engine: EngineName, company: Company | None
+) -> Tables | Failure:
     try:
-        return tables_of(replicate(scenario, seed, number, engine_named(engine)), arm)
+        return tables_of(replicate(scenario, seed, number, engine_named(engine), company), arm)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return Failure(arm, number, f"{type(error).__name__}: {error} ({last.name})")

@@ -14,21 +14,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from sim.kernels import kernel
+from sim.levels import Level, Window, excess, least, most, total
 from sim.log import Log
-from sim.occupancy import (
-    Level,
-    Occupancy,
-    Spells,
-    Window,
-    excess,
-    least,
-    most,
-    ticks_between,
-    total,
-    widest_capacity,
-)
-from sim.program import TICKS_PER_MINUTE, Floats, Ints, Op, Program, on_grid
+from sim.occupancy import Occupancy, Spells, handovers, widest_capacity
+from sim.program import TICKS_PER_MINUTE, Floats, Ints, Op, Program
+
+_DELAY, _WORK = int(Op.DELAY), int(Op.WORK)
+_TICKS = float(TICKS_PER_MINUTE)
 
 Law = Literal["little-waiting", "little-service", "flow-balance", "utilisation-law", "utilisation", "capacity"]
 
@@ -70,6 +65,7 @@ def check_laws(
     window: Window,
     places: Sequence[str] | None = None,
     staffed: Mapping[str, Level] | None = None,
+    occupancy: Occupancy | None = None,
 ) -> list[LawCheck]:
     """Check all laws at each place in a window [start, end) of minutes.
 
@@ -83,8 +79,10 @@ def check_laws(
         Names; all places by default.
     staffed
         Units on duty over time for some places; by default the widest capacity of any class.
+    occupancy
+        Of this run, if it has been made already.
     """
-    steps = _Steps.of(program, log, window)
+    steps = _Steps.of(program, log, window, occupancy or Occupancy(program, log))
     checks: list[LawCheck] = []
     for name in program.places if places is None else places:
         place = program.places.index(name)
@@ -117,40 +115,67 @@ class _Steps:
     idle_from_planned: Floats
 
     @classmethod
-    def of(cls, program: Program, log: Log, window: Window) -> _Steps:
-        rows = np.flatnonzero(~np.isnan(log.enter))  # in the order in which each entity lived them
-        entity = np.searchsorted(program.offset, rows, side="right") - 1
-        first, last = np.diff(entity, prepend=-1) != 0, np.diff(entity, append=-1) != 0
-        came, went = np.full(program.rows, np.nan), np.full(program.rows, np.nan)
-        came[rows] = np.where(first, 0.0, np.roll(log.leave[rows], 1))
-        went[rows] = np.where(last, log.leave[rows], np.roll(log.enter[rows], -1))
-        planned_end = log.leave.copy()
-        timed = rows[np.isin(program.op[rows], (Op.DELAY, Op.WORK))]
-        planned_end[timed] = log.enter[timed] + _planned_minutes(program, log, timed)
-        idle_from, idle_from_planned = np.zeros(program.entities), np.zeros(program.entities)
-        idle_from[entity[last]] = log.leave[rows[last]]
-        idle_from_planned[entity[last]] = planned_end[rows[last]]
-        spent = _running_ticks(rows, log.enter, log.leave, window)
-        planned = _running_ticks(rows, log.enter, planned_end, window)
-        return cls(Occupancy(program, log), window, came, went, spent, planned, idle_from, idle_from_planned)
+    def of(cls, program: Program, log: Log, window: Window, occupancy: Occupancy) -> _Steps:
+        c = program.calendar
+        columns = (program.offset, program.op, program.place, program.value, log.enter, log.leave)
+        slow = (c.slow_time, c.slow_place, c.slowness)
+        return cls(occupancy, window, *_lived(*columns, *slow, *window))
 
 
-def _running_ticks(rows: Ints, enter: Floats, until: Floats, window: Window) -> Ints:
-    ticks = np.zeros(len(enter) + 1, dtype=np.int64)
-    ticks[rows + 1] = ticks_between(enter[rows], until[rows], window)
-    return np.cumsum(ticks)
+@kernel
+def _lived(
+    offset: Ints,
+    op: npt.NDArray[np.int8],
+    place: npt.NDArray[np.int32],
+    value: Floats,
+    enter: Floats,
+    leave: Floats,
+    slow_time: Floats,
+    slow_place: Ints,
+    slowness: Floats,
+    first: float,
+    last: float,
+) -> tuple[Floats, Floats, Ints, Ints, Floats, Floats]:
+    """Follow each entity through the steps that it lived, in their order; the columns of `_Steps` from `came` on.
+
+    DELAY and WORK must take the minutes of the program, WORK at the pace of its place when it begins.
+    """
+    rows, entities = len(op), len(offset) - 1
+    came, went = np.full(rows, np.nan), np.full(rows, np.nan)
+    spent, planned = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
+    idle_from, idle_from_planned = np.zeros(entities), np.zeros(entities)
+    for entity in range(entities):
+        before, left = -1, 0.0
+        for row in range(offset[entity], offset[entity + 1]):
+            spent[row + 1], planned[row + 1] = spent[row], planned[row]
+            if np.isnan(enter[row]):
+                continue
+            came[row] = left
+            if before >= 0:
+                went[before] = enter[row]
+            until = leave[row]
+            if op[row] == _DELAY:
+                until = enter[row] + value[row]
+            elif op[row] == _WORK:
+                change = np.searchsorted(slow_time, enter[row], side="right") - 1
+                while change >= 0 and slow_place[change] != place[row]:
+                    change -= 1
+                pace = slowness[change] if change >= 0 else 1.0
+                until = enter[row] + np.rint(value[row] * pace * _TICKS) / _TICKS
+            spent[row + 1] += _ticks_inside_window(enter[row], leave[row], first, last)
+            planned[row + 1] += _ticks_inside_window(enter[row], until, first, last)
+            before, left = row, leave[row]
+            idle_from[entity], idle_from_planned[entity] = leave[row], until
+        if before >= 0:
+            went[before] = leave[before]
+    return came, went, spent, planned, idle_from, idle_from_planned
 
 
-def _planned_minutes(program: Program, log: Log, rows: Ints) -> Floats:
-    """Return how long DELAY and WORK rows must take: WORK at the pace of its place when it begins."""
-    minutes = program.value[rows].copy()
-    for place in np.unique(program.calendar.slow_place):
-        slow = program.calendar.slow_place == place
-        here = (program.op[rows] == Op.WORK) & (program.place[rows] == place)
-        changes = np.searchsorted(program.calendar.slow_time[slow], log.enter[rows[here]], side="right")
-        pace = np.append(1.0, program.calendar.slowness[slow])[changes]
-        minutes[here] = on_grid(minutes[here] * pace)
-    return minutes
+@kernel
+def _ticks_inside_window(start: float, end: float, first: float, last: float) -> int:
+    """`sim.occupancy.ticks_between` of one spell."""
+    until = last if np.isnan(end) else min(max(end, first), last)
+    return int(np.rint(until * _TICKS)) - int(np.rint(min(max(start, first), last) * _TICKS))
 
 
 def _checks_at(steps: _Steps, name: str, place: int, on_duty: Level | None) -> Iterator[LawCheck]:
@@ -158,7 +183,7 @@ def _checks_at(steps: _Steps, name: str, place: int, on_duty: Level | None) -> I
     queue, units = steps.occupancy.waited(place), steps.occupancy.held(place)
     waiting, busy = queue.level(), units.level()
 
-    sojourns = int(ticks_between(steps.came[queue.row], steps.went[queue.row], window).sum())
+    sojourns = int(_ticks_of(queue.row, steps.came, steps.went, *window))
     yield _equal("little-waiting", name, waiting.ticks(window), sojourns)
     yield _equal("little-service", name, busy.ticks(window), _ticks_inside(steps, units, steps.spent, steps.idle_from))
     yield _flow_balance(steps, name, queue, steps.occupancy.releases(place), waiting, busy)
@@ -178,14 +203,33 @@ def _ticks_inside(steps: _Steps, units: Spells, running: Ints, idle_from: Floats
 
     Divided by the number of spells this is the mean service time; with throughput it is the busy time.
     """
-    program, release_of = steps.occupancy.program, steps.occupancy.release_of[units.row]
-    entity = np.searchsorted(program.offset, units.row, side="right") - 1
-    kept = release_of < 0
-    until = np.where(kept, program.offset[entity + 1], release_of)
-    inside = running[until] - running[units.row + 1]
-    idle = idle_from[entity[kept]]
-    idle = idle[~np.isnan(idle)]
-    return int(inside.sum() + ticks_between(idle, np.full(len(idle), np.nan), steps.window).sum())
+    offset, release_of = steps.occupancy.program.offset, steps.occupancy.release_of
+    return int(_ticks_held(units.row, release_of, offset, running, idle_from, *steps.window))
+
+
+@kernel
+def _ticks_of(rows: Ints, start: Floats, end: Floats, first: float, last: float) -> int:
+    ticks = 0
+    for row in rows:
+        ticks += _ticks_inside_window(start[row], end[row], first, last)
+    return ticks
+
+
+@kernel
+def _ticks_held(
+    row: Ints, release_of: Ints, offset: Ints, running: Ints, idle_from: Floats, first: float, last: float
+) -> int:
+    ticks = 0
+    for spell in range(len(row)):
+        seized, given_back = row[spell], release_of[row[spell]]
+        if given_back >= 0:
+            ticks += running[given_back] - running[seized + 1]
+            continue
+        entity = np.searchsorted(offset, seized, side="right") - 1
+        ticks += running[offset[entity + 1]] - running[seized + 1]
+        if not np.isnan(idle_from[entity]):
+            ticks += _ticks_inside_window(idle_from[entity], np.nan, first, last)
+    return ticks
 
 
 def _flow_balance(steps: _Steps, name: str, queue: Spells, releases: Ints, waiting: Level, busy: Level) -> LawCheck:
@@ -206,10 +250,8 @@ def _flow_balance(steps: _Steps, name: str, queue: Spells, releases: Ints, waiti
 def _allowed(program: Program, place: int, units: Spells) -> Level:
     """Return how many units may be busy: the widest capacity, or what was begun before it changed; and old crews."""
     widest = widest_capacity(program, place)
-    calendar = program.calendar
-    handovers = np.unique(calendar.time[(calendar.place == place) & calendar.handover])
     changed = _next(widest.time, units.start)
-    relieved = np.fmin(_next(handovers, units.start), units.end)
+    relieved = np.fmin(_next(handovers(program, place), units.start), units.end)
     old_crew = Spells(units.row, units.klass, relieved, units.end).where(relieved < _or_ever(units.end))
     carried = Spells(units.row, units.klass, changed, relieved).where(changed < _or_ever(relieved))
     return total(old_crew.level(), most(widest, carried.level()))

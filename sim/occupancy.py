@@ -1,7 +1,4 @@
-"""Who waits and who is held at each place over time: spells and step functions, from a program and its log.
-
-Integrals are sums of whole ticks in 64-bit integers, so they are exact (up to 8.8e12 person-minutes).
-"""
+"""Who waits and who is held at each place over time: spells and step functions, from a program and its log."""
 
 from __future__ import annotations
 
@@ -9,60 +6,13 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 
+from sim.kernels import kernel
+from sim.levels import Level, Window, changes_only, most, ticks_between
 from sim.log import Log
-from sim.program import TICKS_PER_MINUTE, Bools, Floats, Ints, Op, Program
-
-Window = tuple[float, float]
-"""Minutes [start, end): what happens at `end` itself is outside."""
-
-
-def in_ticks(minutes: Floats | float) -> Ints:
-    """Count finite times or durations in whole ticks of the time grid."""
-    return np.rint(np.asarray(minutes, dtype=np.float64) * TICKS_PER_MINUTE).astype(np.int64)
-
-
-def ticks_between(start: Floats, end: Floats, window: Window) -> Ints:
-    """Return the ticks of each spell inside a window; a NaN end lasts beyond it. Shape as given."""
-    first, last = window
-    ends = np.where(np.isnan(end), last, end)
-    return in_ticks(np.clip(ends, first, last)) - in_ticks(np.clip(start, first, last))
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A step function of whole units over time.
-
-    Attributes
-    ----------
-    time
-        Shape (n,), minutes, strictly rising.
-    value
-        Shape (n,), value[i] holds from time[i] until time[i + 1], the last one for ever; 0 before time[0].
-    """
-
-    time: Floats
-    value: Ints
-
-    def sampled(self, at_times: Floats) -> Ints:
-        """Return the value at each time, after all that happens in that instant. Shape of `at_times`."""
-        return self._at(np.searchsorted(self.time, at_times, side="right"))
-
-    def before(self, at_times: Floats | float) -> Ints:
-        """Return the value just before each time. Shape of `at_times`."""
-        return self._at(np.searchsorted(self.time, at_times, side="left"))
-
-    def ticks(self, window: Window) -> int:
-        """Return the exact integral over a window, in unit-ticks."""
-        edges = in_ticks(np.clip(np.append(self.time, window[1]), *window))
-        return int(self.value @ np.diff(edges))
-
-    def integral(self, window: Window) -> float:
-        """Return the integral over a window, in unit-minutes."""
-        return self.ticks(window) / TICKS_PER_MINUTE
-
-    def _at(self, position: Ints | np.intp) -> Ints:
-        return np.append(0, self.value)[position]
+from sim.program import TICKS_PER_MINUTE, Bools, Calendar, Floats, Ints, Op, Program
+from sim.recall import OF_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +42,7 @@ class Spells:
 
     def level(self) -> Level:
         """Return how many spells are under way at each time."""
-        ended = self.end[~np.isnan(self.end)]
-        moments, index = np.unique(np.concatenate([self.start, ended]), return_inverse=True)
-        change = np.bincount(index[: len(self.start)], minlength=len(moments))
-        change -= np.bincount(index[len(self.start) :], minlength=len(moments))
-        changes = change != 0
-        return Level(moments[changes], np.cumsum(change[changes]))
+        return Level(*_under_way(np.sort(self.start), np.sort(self.end)))  # NaN comes last
 
 
 class Occupancy:
@@ -113,10 +58,9 @@ class Occupancy:
 
     def __init__(self, program: Program, log: Log) -> None:
         self.program, self.log = program, log
-        entered = ~np.isnan(log.enter)
-        self._seized = _ByPlace(program, np.flatnonzero(entered & (program.op == Op.SEIZE)))
-        released = np.flatnonzero(entered & (program.op == Op.RELEASE))
-        self._released = _ByPlace(program, released)
+        self._seized = _ByPlace(program, log, Op.SEIZE)
+        self._released = _ByPlace(program, log, Op.RELEASE)
+        released = self._released.all_rows
         self.release_of = np.full(program.rows, -1)
         self.release_of[released + program.jump[released]] = released
 
@@ -132,24 +76,79 @@ class Occupancy:
 
     def held(self, place: int) -> Spells:
         """Return the time for which units of a place were held: from the grant until the RELEASE."""
-        queued = self.waited(place)
-        granted = queued.where(~np.isnan(queued.end) & ~self.log.gone[queued.row])
-        release = self.release_of[granted.row]
-        end = np.full(len(release), np.nan)
-        end[release >= 0] = self.log.enter[release[release >= 0]]
-        return Spells(granted.row, granted.klass, granted.end, end)
+        log, program = self.log, self.program
+        rows = self._seized.rows(place)
+        return Spells(*_granted(rows, program.klass, log.enter, log.leave, log.gone, self.release_of))
 
 
 class _ByPlace:
-    """Some rows, grouped by their place, ascending within it."""
+    """The rows of one instruction that were entered, grouped by their place, ascending within it."""
 
-    def __init__(self, program: Program, rows: Ints) -> None:
-        places = program.place[rows]
-        self._rows = rows[np.argsort(places, kind="stable")]
-        self._start = np.searchsorted(np.sort(places), np.arange(len(program.places) + 1))
+    def __init__(self, program: Program, log: Log, op: Op) -> None:
+        places = len(program.places)
+        self.all_rows, self._start = _rows_by_place(program.op, program.place, log.enter, int(op), places)
 
     def rows(self, place: int) -> Ints:
-        return self._rows[self._start[place] : self._start[place + 1]]
+        return self.all_rows[self._start[place] : self._start[place + 1]]
+
+
+@kernel
+def _rows_by_place(
+    op: npt.NDArray[np.int8], place: npt.NDArray[np.int32], enter: Floats, wanted: int, places: int
+) -> tuple[Ints, Ints]:
+    """Entered rows of an instruction, place by place, and where those of each place begin."""
+    start = np.zeros(places + 1, np.int64)
+    for row in range(len(op)):
+        if op[row] == wanted and not np.isnan(enter[row]):
+            start[place[row] + 1] += 1
+    for number in range(places):
+        start[number + 1] += start[number]
+    free = start[:-1].copy()
+    rows = np.empty(start[-1], np.int64)
+    for row in range(len(op)):
+        if op[row] == wanted and not np.isnan(enter[row]):
+            rows[free[place[row]]] = row
+            free[place[row]] += 1
+    return rows, start
+
+
+@kernel
+def _granted(
+    rows: Ints, klass: npt.NDArray[np.int8], enter: Floats, leave: Floats, gone: Bools, release_of: Ints
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """The columns of `Spells` for the SEIZE rows that got a unit."""
+    row, own = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    start, end = np.empty(len(rows)), np.empty(len(rows))
+    number = 0
+    for seized in rows:
+        if np.isnan(leave[seized]) or gone[seized]:
+            continue
+        given_back = release_of[seized]
+        row[number], own[number], start[number] = seized, klass[seized], leave[seized]
+        end[number] = enter[given_back] if given_back >= 0 else np.nan
+        number += 1
+    return row[:number].copy(), own[:number].copy(), start[:number].copy(), end[:number].copy()
+
+
+@kernel
+def _under_way(start: Floats, end: Floats) -> tuple[Floats, Ints]:
+    """How many spells are under way, from sorted starts and sorted ends (NaN last), where that number changes."""
+    time, value = np.empty(len(start) + len(end)), np.empty(len(start) + len(end), np.int64)
+    began, ended, now, number = 0, 0, 0, 0
+    while began < len(start) or (ended < len(end) and not np.isnan(end[ended])):
+        if ended == len(end) or np.isnan(end[ended]) or (began < len(start) and start[began] <= end[ended]):
+            moment = start[began]
+        else:
+            moment = end[ended]
+        before = now
+        while began < len(start) and start[began] == moment:
+            began, now = began + 1, now + 1
+        while ended < len(end) and end[ended] == moment:
+            ended, now = ended + 1, now - 1
+        if now != before:
+            time[number], value[number] = moment, now
+            number += 1
+    return time[:number].copy(), value[:number].copy()
 
 
 def waited(program: Program, log: Log, place: int) -> Spells:
@@ -169,7 +168,10 @@ def by_class(program: Program, spells: Spells) -> tuple[Level, ...]:
 
 def capacity(program: Program, place: int, klass: int) -> Level:
     """Return how many units of a place one class may see busy before it must wait, over time."""
-    calendar = program.calendar
+    return _capacity(program.calendar, place, klass)
+
+
+def _capacity(calendar: Calendar, place: int, klass: int) -> Level:
     row = np.flatnonzero((calendar.place == place) & (calendar.klass == klass))
     row = row[np.append(calendar.time[row][1:] > calendar.time[row][:-1], True)] if len(row) else row
     return changes_only(Level(calendar.time[row], calendar.capacity[row]))
@@ -177,65 +179,22 @@ def capacity(program: Program, place: int, klass: int) -> Level:
 
 def widest_capacity(program: Program, place: int) -> Level:
     """Return the capacity of whichever class has the most at each time: the units that are there to be held."""
-    classes = (capacity(program, place, klass) for klass in range(program.classes))
-    return reduce(most, classes, Level(np.empty(0), np.empty(0, dtype=np.int64)))
+    return OF_ALL.recall(_widest_capacities, program.calendar, len(program.places), program.classes)[place]
 
 
-def changes_only(level: Level) -> Level:
-    """Return the same step function without the times at which it stays as it is."""
-    changes = np.diff(level.value, prepend=0) != 0
-    return Level(level.time[changes], level.value[changes])
+def handovers(program: Program, place: int) -> Floats:
+    """Return when a whole new crew takes a place over, strictly rising."""
+    return OF_ALL.recall(_handovers, program.calendar, len(program.places))[place]
 
 
-def least(one: Level, other: Level) -> Level:
-    """Return the lesser of two step functions."""
-    time = np.union1d(one.time, other.time)
-    return Level(time, np.minimum(one.sampled(time), other.sampled(time)))
+def _widest_capacities(calendar: Calendar, places: int, classes: int) -> tuple[Level, ...]:
+    nothing = Level(np.empty(0), np.empty(0, dtype=np.int64))
+    return tuple(
+        reduce(most, (_capacity(calendar, place, klass) for klass in range(classes)), nothing)
+        for place in range(places)
+    )
 
 
-def most(one: Level, other: Level) -> Level:
-    """Return the greater of two step functions."""
-    time = np.union1d(one.time, other.time)
-    return changes_only(Level(time, np.maximum(one.sampled(time), other.sampled(time))))
-
-
-def total(one: Level, other: Level) -> Level:
-    """Return the sum of two step functions."""
-    time = np.union1d(one.time, other.time)
-    return Level(time, one.sampled(time) + other.sampled(time))
-
-
-def excess(one: Level, other: Level) -> Level:
-    """Return by how much the first step function is above the second, 0 where it is not."""
-    time = np.union1d(one.time, other.time)
-    return Level(time, np.maximum(one.sampled(time) - other.sampled(time), 0))
-
-
-def integral_within(busy: Level, staffed: Level | tuple[Floats, Ints], window: Window) -> tuple[float, float]:
-    """Return the unit-minutes worked by staff on duty, and those on duty; utilisation is the first over the second.
-
-    Parameters
-    ----------
-    busy
-        Units held over time.
-    staffed
-        Units on duty over time, as a level or as (times, values).
-    window
-        Minutes [start, end).
-
-    Returns
-    -------
-    tuple of float
-        The integrals of min(busy, staffed) and of staffed.
-    """
-    duty = _as_level(staffed)
-    return least(busy, duty).integral(window), duty.integral(window)
-
-
-def integral_above(busy: Level, staffed: Level | tuple[Floats, Ints], window: Window) -> float:
-    """Return the unit-minutes of overtime: the integral of max(busy - staffed, 0); arguments as `integral_within`."""
-    return excess(busy, _as_level(staffed)).integral(window)
-
-
-def _as_level(steps: Level | tuple[Floats, Ints]) -> Level:
-    return steps if isinstance(steps, Level) else Level(*steps)
+def _handovers(calendar: Calendar, places: int) -> tuple[Floats, ...]:
+    times = ((calendar.place == place) & calendar.handover for place in range(places))
+    return tuple(np.unique(calendar.time[chosen]) for chosen in times)

@@ -143,68 +143,7 @@ class Program:
             For a column of another length, an index out of range, a jump backwards or out of the entity, a RELEASE
             that does not point at a SEIZE of its place, a negative or off-grid time, or a calendar out of order.
         """
-        _check_shape(self)
-        _check_values(self)
-        _check_jumps(self)
-        _check_calendar(self)
+        from sim.rules import check  # noqa: PLC0415  compiled, and slow to import
+
+        check(self)
         return self
-
-
-_PLACED = (Op.WORK, Op.SEIZE, Op.RELEASE, Op.IF_LONGER)
-_TOKENED = (Op.POST, Op.AWAIT, Op.IF_POSTED)
-_JUMPING = (Op.IF_POSTED, Op.IF_LONGER, Op.GOTO)
-
-
-def _require(holds: bool | np.bool_ | Bools, message: str) -> None:
-    if not bool(np.all(holds)):
-        raise ProgramError(message)
-
-
-def _check_shape(program: Program) -> None:
-    lengths = {len(c) for c in (program.op, program.place, program.klass, program.value, program.jump, program.step)}
-    _require(len(lengths) == 1, "the columns of the step table differ in length")
-    offset = program.offset
-    _require(len(offset) >= 1 and offset[0] == 0 and offset[-1] == program.rows, "offsets do not span the table")
-    _require(np.diff(offset) >= 0, "offsets fall")
-
-
-def _check_values(program: Program) -> None:
-    op, place, klass, value = program.op, program.place, program.klass, program.value
-    _require((op >= 0) & (op < len(Op)), "unknown instruction")
-    _require((program.step >= 0) & (program.step < len(program.steps)), "step name out of range")
-    placed, tokened = np.isin(op, _PLACED), np.isin(op, _TOKENED)
-    _require((place[placed] >= 0) & (place[placed] < len(program.places)), "place out of range")
-    _require((place[tokened] >= 0) & (place[tokened] < program.tokens), "token out of range")
-    _require((klass[op == Op.SEIZE] >= 0) & (klass[op == Op.SEIZE] < program.classes), "class out of range")
-    _require(~np.isnan(value), "a value is not a number")
-    _require(value[np.isin(op, (Op.AT, Op.DELAY, Op.WORK, Op.SEIZE))] >= 0, "a time or duration is negative")
-    timed = value[np.isin(op, (Op.AT, Op.DELAY, Op.WORK))]
-    _require(np.isfinite(timed), "a time or duration is infinite")
-    _require(on_grid(value) == value, "a value is off the time grid")
-
-
-def _check_jumps(program: Program) -> None:
-    op, jump, entity = program.op, program.jump, program.entity_of_row()
-    row = np.arange(program.rows)
-    jumps = np.isin(op, _JUMPING) | ((op == Op.SEIZE) & np.isfinite(program.value))
-    _require(jump[jumps] >= 1, "a jump goes backwards")
-    _require((row + jump)[jumps] <= program.offset[entity[jumps] + 1], "a jump leaves its entity")
-    back = row[op == Op.RELEASE] + jump[op == Op.RELEASE]
-    _require((jump[op == Op.RELEASE] < 0) & (back >= program.offset[entity[op == Op.RELEASE]]), "a RELEASE looks ahead")
-    _require(op[back] == Op.SEIZE, "a RELEASE does not point at a SEIZE")
-    _require(program.place[back] == program.place[op == Op.RELEASE], "a RELEASE names another place than its SEIZE")
-
-
-def _check_calendar(program: Program) -> None:
-    c = program.calendar
-    _require(len({len(x) for x in (c.time, c.place, c.klass, c.capacity, c.handover)}) == 1, "calendar columns differ")
-    _require(len({len(x) for x in (c.slow_time, c.slow_place, c.slowness)}) == 1, "slowness columns differ")
-    _require(np.diff(c.time) >= 0, "the calendar is not sorted by time")
-    _require(np.diff(c.slow_time) >= 0, "the slowness table is not sorted by time")
-    _require(np.isfinite(c.time) & (on_grid(c.time) == c.time), "a calendar time is off the grid")
-    _require(np.isfinite(c.slow_time) & (on_grid(c.slow_time) == c.slow_time), "a slowness time is off the grid")
-    _require((c.place >= 0) & (c.place < len(program.places)), "calendar place out of range")
-    _require((c.klass >= 0) & (c.klass < program.classes), "calendar class out of range")
-    _require(c.capacity >= 0, "a capacity is negative")
-    _require((c.slow_place >= 0) & (c.slow_place < len(program.places)), "slowness place out of range")
-    _require(np.isfinite(c.slowness) & (c.slowness > 0), "a slowness is not positive")

@@ -11,8 +11,9 @@ from sim.demand.columns import Demand, draw_demand
 from sim.demand.horizon import Horizon, horizon_of
 from sim.flows import FLOWS
 from sim.incidents import Trouble, draw_troubles
+from sim.levels import Level
 from sim.log import Engine, Log
-from sim.occupancy import Level
+from sim.recall import Memory
 from sim.streams import Streams
 
 
@@ -37,17 +38,34 @@ class Replication:
     log: Log
 
 
-def replicate(scenario: Scenario, seed: int, number: int, engine: Engine) -> Replication:
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Random streams and results of one replication, for all scenarios that run it side by side."""
+
+    streams: Streams
+    memory: Memory
+
+    @classmethod
+    def of(cls, seed: int, number: int) -> Company:
+        """Begin a replication with nothing drawn yet."""
+        return cls(Streams(seed, number), Memory())
+
+
+def replicate(
+    scenario: Scenario, seed: int, number: int, engine: Engine, company: Company | None = None
+) -> Replication:
     """Run one replication of a scenario.
 
     Parameters
     ----------
     seed, number
         The experiment's seed and which replication it is; equal pairs give equal results.
+    company
+        What the scenarios that are compared share in this replication; it changes nothing in the result.
     """
+    streams = Streams(seed, number) if company is None else company.streams
     horizon = horizon_of(scenario)
-    streams = Streams(seed, number)
-    demand = draw_demand(scenario, horizon, streams)
+    demand = draw_demand(scenario, horizon, streams, None if company is None else company.memory)
     places = Places(tuple(site.id for site in scenario.sites))
     troubles = draw_troubles(scenario, horizon, streams)
     calendar, staffed = build_calendar(scenario, horizon, places, troubles)

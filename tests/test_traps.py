@@ -99,7 +99,7 @@ ONE_MORE_DESK = {"staff.main.windows": {"ordinary": 3, "peak": 3}, "staff.main.c
 
 def first_arrivals(replication: Replication) -> Floats:
     compiled = replication.compiled
-    rows = [row for row in compiled.names.rows(compiled.program, name="arrive") if _is_first(replication, int(row))]
+    rows = [row for row in compiled.rows(name="arrive") if _is_first(replication, int(row))]
     return replication.log.leave[rows]
 
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
-from scenarios.quantity import Quantity
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
 from sim.demand.crowding import balk_length
 from sim.demand.horizon import MINUTES_PER_DAY, Horizon
 from sim.demand.households import KINDS, Households, draw_households
+from sim.demand.inverse import normal
 from sim.demand.timeline import Timeline, draw_timeline
 from sim.program import Bools, Floats
+from sim.recall import FORGETFUL, Memory, part_of
 from sim.steps import DAY_CLASS, EVENING_CLASS
 from sim.streams import Streams
 
@@ -48,17 +48,34 @@ class Demand:
     adopts: Bools
 
 
-def draw_demand(scenario: Scenario, horizon: Horizon, streams: Streams) -> Demand:
-    """Draw one replication's households and all that the flows need of them."""
-    people = draw_households(scenario, horizon, streams)
-    timeline = draw_timeline(scenario, horizon, people)
+def draw_demand(scenario: Scenario, horizon: Horizon, streams: Streams, memory: Memory | None = None) -> Demand:
+    """Draw one replication's households and all that the flows need of them.
+
+    Parameters
+    ----------
+    memory
+        Of this replication: what scenarios draw alike is then drawn once for all of them.
+    """
+    recall = (memory or FORGETFUL).recall
+
+    def some(*names: str) -> Scenario:
+        return part_of(scenario, *names)
+
+    who = some("volumes", "opening", "office", "cards", "profiles", "sites", "staff")
+    people = recall(draw_households, who, horizon, streams, memory is not None)
+    when = some("behaviour", "opening", "portal", "relay", "travel", "origin")
+    timeline = recall(draw_timeline, when, horizon, people)
     adopts = _adopts(scenario, horizon, people, timeline)
     columns: Columns = {"site": people.site, "main_site": np.full(len(people), _main(scenario))}
     columns |= _channels(scenario, horizon, people, timeline, adopts)
-    columns["by_card_route"] = _by_card_route(scenario, people, timeline)
+    columns["by_card_route"] = recall(_by_card_route, some("behaviour"), people, timeline)
+    crowd = some("behaviour", "opening", "office", "volumes", "work", "cards", "sites", "staff")
+    columns |= recall(_habits, crowd, horizon, people)
     columns |= _visit_columns(scenario, horizon, people, timeline, columns)
-    columns |= _office_columns(scenario, people, columns)
-    columns |= _system_columns(scenario, horizon, people, timeline)
+    hands = recall(_hands, some("behaviour", "work"), people)
+    columns |= hands.columns | _window_minutes(scenario, people, columns, hands.at_window)
+    columns |= recall(_system_columns, some("behaviour", "portal", "relay", "jlis", "work"), people, timeline)
+    columns["prepare_time"] = _prepare_time(scenario, horizon, timeline)
     return Demand(people, timeline, columns, adopts)
 
 
@@ -122,22 +139,36 @@ def _channels(scenario: Scenario, horizon: Horizon, people: Households, timeline
     }
 
 
+def _habits(scenario: Scenario, horizon: Horizon, people: Households) -> Columns:
+    """What they bring along to a visit, whichever way they file: patience, forgotten things, cards."""
+    behaviour = scenario.behaviour
+    return {
+        "visit_time": people.visit_time,
+        "counter_class": np.where(people.is_evening, EVENING_CLASS, DAY_CLASS),
+        "patience": _patience(scenario, people),
+        "balks": people.uniform("balks") < float(behaviour.balk),
+        "balk_length": balk_length(scenario, horizon, people),
+        "forgets_card": people.has_card & (people.uniform("card forgotten") < float(behaviour.card_not_brought)),
+        "same_day": people.uniform("same day after call") < float(behaviour.same_day_after_call),
+        "card_work": people.has_card & (_is(people, "move_in") | _is(people, "move_within")),
+        "pin_forgotten": people.uniform("pin forgotten") < float(behaviour.pin_forgotten),
+        "signing": people.uniform("signing certificate") < float(behaviour.wants_signing_certificate),
+    }
+
+
 def _visit_columns(
     scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline, columns: Columns
 ) -> Columns:
-    """The visit: patience, forgotten things, card work, the way back another day.
+    """The visit: who is turned away, the card work, the way back another day.
 
     Who comes back does so on the next opening day; who waits for certificate data, on the first after they are due.
     """
-    behaviour, office = scenario.behaviour, people.site
-    races = columns["visits_after_filing_in"].astype(bool)
-    needs_card_there = races | columns["by_card_route"].astype(bool)
-    forgot = people.has_card & (people.uniform("card forgotten") < float(behaviour.card_not_brought))
-    card_work = people.has_card & (_is(people, "move_in") | _is(people, "move_within"))
-    turned_away = needs_card_there & forgot & _is(people, "move_in")
-    patience = _patience(scenario, people)
-    balks = people.uniform("balks") < float(behaviour.balk)
-    same_day = people.uniform("same day after call") < float(behaviour.same_day_after_call)
+    office = people.site
+    races, by_card_route, forgot = (
+        columns[name].astype(bool) for name in ("visits_after_filing_in", "by_card_route", "forgets_card")
+    )
+    card_work, same_day, balks = (columns[name].astype(bool) for name in ("card_work", "same_day", "balks"))
+    turned_away = (races | by_card_route) & forgot & _is(people, "move_in")
     by_day, in_the_evening = _card_desks(scenario)
     at_card_desk = by_day[office]
     desks_now = np.where(people.is_evening, in_the_evening[office], at_card_desk)
@@ -145,24 +176,15 @@ def _visit_columns(
     data_day = np.floor(timeline.origin_done_time / MINUTES_PER_DAY).astype(np.int64)
     return_day = horizon.next_open(np.where(races, np.maximum(people.day, data_day), people.day) + 1)
     return {
-        "visit_time": people.visit_time,
-        "counter_class": np.where(people.is_evening, EVENING_CLASS, DAY_CLASS),
-        "patience": patience,
-        "balks": balks,
-        "balk_length": balk_length(scenario, horizon, people),
         "turned_away": turned_away,
-        "same_day": same_day,
-        "may_return": balks | np.isfinite(patience) | turned_away | (races & ~same_day),
+        "may_return": balks | np.isfinite(columns["patience"]) | turned_away | (races & ~same_day),
         "return_time": return_day * float(MINUTES_PER_DAY) + _day_hour(scenario, people, "hour of return"),
         "card_return_time": horizon.next_open(return_day + 1) * float(MINUTES_PER_DAY)
         + _day_hour(scenario, people, "hour of card visit"),
-        "card_work": card_work,
         "card_postponed": postponed,
         "card_at_desk": card_work & ~postponed & desks_now,
         "card_at_window": card_work & ~postponed & ~desks_now,
         "at_card_desk": at_card_desk,
-        "pin_forgotten": people.uniform("pin forgotten") < float(behaviour.pin_forgotten),
-        "signing": people.uniform("signing certificate") < float(behaviour.wants_signing_certificate),
     }
 
 
@@ -195,38 +217,51 @@ def _day_hour(scenario: Scenario, people: Households, name: str) -> Floats:
     return start + people.uniform(name) * (end - 60.0 - start)
 
 
-def _hands(scenario: Scenario, mean: Floats | Quantity, uniform: Floats) -> Floats:
-    """Hands-on minutes: lognormal with the given mean and the scenario's coefficient of variation."""
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """Minutes of the staff that do not depend on how somebody files, and how slow each household is at the window."""
+
+    columns: Columns
+    at_window: Floats
+
+
+def _slowness(scenario: Scenario, uniform: Floats) -> Floats:
+    """How many times the mean somebody's work takes: lognormal with the scenario's coefficient of variation."""
     variance = np.log1p(float(scenario.work.cv) ** 2)
-    factor = np.exp(np.sqrt(variance) * stats.norm.ppf(uniform) - variance / 2)
-    return np.asarray((float(mean) if isinstance(mean, Quantity) else mean) * factor, dtype=np.float64)
+    return np.asarray(np.exp(np.sqrt(variance) * normal(uniform) - variance / 2), dtype=np.float64)
 
 
-def _office_columns(scenario: Scenario, people: Households, columns: Columns) -> Columns:
+def _hands(scenario: Scenario, people: Households) -> _Hands:
     """Minutes of the staff. A household keeps its slowness at each desk, whichever way it files."""
-    work = scenario.work
-    further = (people.persons - 1) * float(work.extra_person)
-    window, card = people.uniform("window minutes"), people.uniform("card minutes")
-    office = people.uniform("back office minutes")
-    plain, prepared = _window_means(scenario, people, columns)
-    return {
-        "serve_minutes": _hands(scenario, plain, window) + np.where(_counts_persons(people), further, 0.0),
-        "serve_prepared_minutes": _hands(scenario, prepared, window) + np.where(_counts_persons(people), further, 0.0),
-        "turned_away_minutes": _hands(scenario, work.turned_away, window),
-        "missing_data_minutes": _hands(scenario, work.missing_data, window),
-        "answer_minutes": _hands(scenario, work.missing_data_answer, people.uniform("answer")),
-        "card_minutes": _hands(scenario, work.card_update, card) * np.maximum(people.cards, 1),
-        "signing_minutes": _hands(scenario, work.signing_certificate, card),
-        "pin_reset_minutes": _hands(scenario, work.pin_reset, card),
-        "check_minutes": _hands(scenario, work.check_online, office),
-        "process_minutes": _hands(scenario, work.process_online, office),
-        "phone_minutes": _hands(scenario, work.phone_check, office),
-        "duplicate_minutes": _hands(scenario, work.duplicate_check, office),
-        "prepare_minutes": _hands(scenario, work.prepare_visit, office),
-        "phoned": people.uniform("phone check") < float(scenario.behaviour.phone_check),
-        "returned": people.uniform("returned") < float(scenario.behaviour.returned),
-        "withdrawn": people.uniform("withdrawn") < float(scenario.behaviour.withdrawn),
+    work, behaviour = scenario.work, scenario.behaviour
+    window, card, office, answer = (
+        _slowness(scenario, people.uniform(name))
+        for name in ("window minutes", "card minutes", "back office minutes", "answer")
+    )
+    columns = {
+        "turned_away_minutes": float(work.turned_away) * window,
+        "missing_data_minutes": float(work.missing_data) * window,
+        "answer_minutes": float(work.missing_data_answer) * answer,
+        "card_minutes": float(work.card_update) * card * np.maximum(people.cards, 1),
+        "signing_minutes": float(work.signing_certificate) * card,
+        "pin_reset_minutes": float(work.pin_reset) * card,
+        "check_minutes": float(work.check_online) * office,
+        "process_minutes": float(work.process_online) * office,
+        "phone_minutes": float(work.phone_check) * office,
+        "duplicate_minutes": float(work.duplicate_check) * office,
+        "prepare_minutes": float(work.prepare_visit) * office,
+        "phoned": people.uniform("phone check") < float(behaviour.phone_check),
+        "returned": people.uniform("returned") < float(behaviour.returned),
+        "withdrawn": people.uniform("withdrawn") < float(behaviour.withdrawn),
     }
+    return _Hands(columns, window)
+
+
+def _window_minutes(scenario: Scenario, people: Households, columns: Columns, slowness: Floats) -> Columns:
+    """Minutes at the window, without and with preparation: by the household's slowness, and more for each person."""
+    further = np.where(_counts_persons(people), (people.persons - 1) * float(scenario.work.extra_person), 0.0)
+    plain, prepared = _window_means(scenario, people, columns)
+    return {"serve_minutes": plain * slowness + further, "serve_prepared_minutes": prepared * slowness + further}
 
 
 def _counts_persons(people: Households) -> Bools:
@@ -253,19 +288,19 @@ def _window_means(scenario: Scenario, people: Households, columns: Columns) -> t
     return mean, prepared
 
 
-def _system_columns(scenario: Scenario, horizon: Horizon, people: Households, timeline: Timeline) -> Columns:
+def _system_columns(scenario: Scenario, people: Households, timeline: Timeline) -> Columns:
     """Portal, relay, J-LIS and the other town."""
     size = len(people)
-    ahead = int(scenario.one_stop.prepare_ahead)
-    prepare_day = horizon.add_open_days(timeline.planned_day, np.full(size, -ahead))
-    start = span(scenario.opening.back_office)[0]
+    portal, call, signing = (
+        _slowness(scenario, people.uniform(name)) for name in ("portal", "card call", "signing call")
+    )
     duplicate_after = -np.log1p(-people.uniform("second filing")) * float(scenario.behaviour.duplicate_after)
     retry = -np.log1p(-people.uniform("portal retry")) * float(scenario.portal.retry)
     correct = -np.log1p(-people.uniform("correction")) * float(scenario.behaviour.resubmit_hours) * 60
     return {
         "submit_time": np.maximum(timeline.submit_time, 0.0),
         "second_submit_time": np.maximum(timeline.submit_time + duplicate_after, 0.0),
-        "submit_minutes": _hands(scenario, scenario.portal.submit, people.uniform("portal")),
+        "submit_minutes": float(scenario.portal.submit) * portal,
         "portal_patience": np.full(size, float(scenario.portal.give_up)),
         "retry_minutes": retry,
         "relay_minutes": np.full(size, float(scenario.relay.message)),
@@ -273,9 +308,16 @@ def _system_columns(scenario: Scenario, horizon: Horizon, people: Households, ti
         "telegram_minutes": np.full(size, float(scenario.relay.message)),
         "correct_minutes": correct,
         "origin_done_time": np.maximum(timeline.origin_done_time, 0.0),
-        "prepare_time": np.maximum(prepare_day * float(MINUTES_PER_DAY) + start, 0.0),
-        "call_minutes": _hands(scenario, scenario.jlis.call, people.uniform("card call")),
-        "signing_call_minutes": _hands(scenario, scenario.jlis.signing_call, people.uniform("signing call")),
+        "call_minutes": float(scenario.jlis.call) * call,
+        "signing_call_minutes": float(scenario.jlis.signing_call) * signing,
         "jlis_patience": np.full(size, float(scenario.jlis.give_up)),
         "no_patience": np.zeros(size),
     }
+
+
+def _prepare_time(scenario: Scenario, horizon: Horizon, timeline: Timeline) -> Floats:
+    """When a visit is due for preparation: in the morning, so many opening days before it is planned."""
+    ahead = np.full(len(timeline.planned_day), -int(scenario.one_stop.prepare_ahead))
+    day = horizon.add_open_days(timeline.planned_day, ahead)
+    morning = span(scenario.opening.back_office)[0]
+    return np.asarray(np.maximum(day * float(MINUTES_PER_DAY) + morning, 0.0), dtype=np.float64)

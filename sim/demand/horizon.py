@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from scenarios.law import MOVE_IN_DAYS, ONLINE_DAYS_BEFORE_MOVE, last_days
 from scenarios.opening import OpeningCalendar, sunday_openings
 from scenarios.schema import Scenario
 from sim.program import Bools, Ints
+from sim.recall import OF_ALL, part_of
 
 MINUTES_PER_DAY = 1440
 LOOK_AHEAD_DAYS = ONLINE_DAYS_BEFORE_MOVE + MOVE_IN_DAYS + 1
@@ -75,22 +77,47 @@ class Horizon:
 
     def next_open(self, day: Ints) -> Ints:
         """First opening day at or after each day."""
-        return self._numbers(self.calendar.next_open(self.dates_of(day)))
+        return _by_day(day, lambda days: self._numbers(self.calendar.next_open(self.dates_of(days))))
 
     def add_open_days(self, day: Ints, number: Ints) -> Ints:
         """Go on by some opening days from the first one at or after each day (backwards when negative)."""
-        return self._numbers(self.calendar.add_open_days(self.dates_of(day), number))
+
+        def added(pair: Ints) -> Ints:
+            on, by = pair // steps + first, pair % steps + least
+            return self._numbers(self.calendar.add_open_days(self.dates_of(on), by))
+
+        if not len(day):
+            return np.zeros(0, dtype=np.int64)
+        first, least = int(day.min()), int(number.min())
+        steps = int(number.max()) - least + 1
+        return _by_day((day - first) * steps + (number - least), added)
 
     def deadlines(self, moved: Ints) -> Ints:
         """Last day in time for a notice of moving in or within, for each day of moving."""
-        return self._numbers(last_days(self.dates_of(moved), MOVE_IN_DAYS, self.calendar))
+        return _by_day(moved, lambda days: self._numbers(last_days(self.dates_of(days), MOVE_IN_DAYS, self.calendar)))
 
     def _numbers(self, dates: npt.NDArray[np.datetime64]) -> Ints:
         return (dates - np.datetime64(self.first, "D")).astype(np.int64)
 
 
+def _by_day(number: Ints, function: Callable[[Ints], Ints]) -> Ints:
+    """Call a function for each number that occurs, once: many households share few days."""
+    if not len(number):
+        return np.zeros(0, dtype=np.int64)
+    first = int(number.min())
+    there = np.bincount(number - first)
+    occurs = np.flatnonzero(there)
+    found = np.zeros(len(there), dtype=np.int64)
+    found[occurs] = function(occurs + first)
+    return np.asarray(found[number - first])
+
+
 def horizon_of(scenario: Scenario) -> Horizon:
     """Days of a scenario's period, its warm-up and what follows."""
+    return OF_ALL.recall(_horizon, part_of(scenario, "period", "opening"))
+
+
+def _horizon(scenario: Scenario) -> Horizon:
     period = scenario.period
     first = period.start - timedelta(days=period.warm_up_days)
     days = (period.end - first).days + 1

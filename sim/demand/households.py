@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy import stats
 
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
 from sim.demand.horizon import LOOK_AHEAD_DAYS, MINUTES_PER_DAY, Horizon
 from sim.demand.hours import ArrivalHours
 from sim.demand.intensity import MOVES, daily_card_customers, daily_certificates, daily_moves
+from sim.demand.inverse import binomial, poisson
 from sim.program import Bools, Floats, Ints
 from sim.streams import Streams
 
@@ -57,8 +58,14 @@ class Households:
         return len(self.kind)
 
 
-def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams) -> Households:
-    """Draw all households of one replication."""
+def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, keep: bool = False) -> Households:
+    """Draw all households of one replication.
+
+    Parameters
+    ----------
+    keep
+        Keep their uniform numbers, because several scenarios will ask for the same ones.
+    """
     days = [_days_of(kind, scenario, horizon, streams) for kind in KINDS]
     kind = np.repeat(np.arange(len(KINDS)), [len(part) for part in days])
     day = np.concatenate(days)
@@ -70,10 +77,12 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams) -> H
             parts.append(streams.uniform(f"{name}/{own}", number.max(initial=-1) + 1)[number])
         return np.concatenate(parts)
 
+    if keep:
+        uniform = cache(uniform)
     site, minute, evening = _where_and_when(scenario, horizon, kind, day, uniform)
     persons = _persons(scenario, uniform("persons"))
     has_card = uniform("card") < float(scenario.cards.held)
-    others = np.maximum(stats.binom.ppf(uniform("cards of others"), persons - 1, float(scenario.cards.held)), 0)
+    others = binomial(uniform("cards of others"), persons - 1, float(scenario.cards.held))
     return Households(
         kind=kind,
         day=day,
@@ -81,7 +90,7 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams) -> H
         site=site,
         persons=persons,
         has_card=has_card,
-        cards=np.where(has_card, 1 + others.astype(np.int64), 0),
+        cards=np.where(has_card, 1 + others, 0),
         is_evening=evening,
         uniform=uniform,
     )
@@ -95,8 +104,8 @@ def _days_of(kind: str, scenario: Scenario, horizon: Horizon, streams: Streams) 
         expected = daily_card_customers(scenario, horizon)
     else:
         expected = daily_moves(scenario, horizon, next(move for move in MOVES if move == kind))
-    counts = stats.poisson.ppf(streams.uniform(f"filings a day/{kind}", len(expected)), expected)
-    return np.repeat(np.arange(len(expected)), np.maximum(counts, 0).astype(np.int64))
+    counts = poisson(streams.uniform(f"filings a day/{kind}", len(expected)), expected)
+    return np.repeat(np.arange(len(expected)), counts)
 
 
 def _numbers(day: Ints, days: int) -> Ints:

@@ -14,6 +14,7 @@ from scenarios.schema import Scenario
 from scenarios.schema.volumes import MoveKind
 from sim.demand.horizon import LOOK_AHEAD_DAYS, Horizon
 from sim.program import Floats
+from sim.recall import OF_ALL, part_of
 
 MOVES: tuple[MoveKind, ...] = ("move_in", "move_out", "move_within", "from_abroad")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -25,6 +26,10 @@ def daily_moves(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Floats:
     A month's filings are its share of the year (national and ward statistics count filings in the month in which they
     are made: https://www.stat.go.jp/data/idou/2.htm), spread over its opening days by season, weekday and holidays.
     """
+    return OF_ALL.recall(_daily_moves, part_of(scenario, "volumes", "opening"), horizon, kind)
+
+
+def _daily_moves(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Floats:
     volumes = scenario.volumes
     shares = month_shares(kind, volumes.year)
     yearly = int(getattr(volumes, kind)) / float(volumes.persons_per_filing)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from scenarios.law import MOVE_IN_DAYS, ONLINE_DAYS_AFTER_MOVE, ONLINE_DAYS_BEFORE_MOVE
 from scenarios.schema import Scenario
 from scenarios.schema.base import span
 from sim.demand.horizon import MINUTES_PER_DAY, Horizon
 from sim.demand.households import KINDS, Households
+from sim.demand.inverse import normal, truncated_exponential
 from sim.program import Bools, Floats, Ints
 
 
@@ -73,7 +73,7 @@ def _move_day(scenario: Scenario, people: Households, late: Bools) -> Ints:
     """Days since the move: exponential, 14 at most; some come 15 to 44 days after it."""
     mean = float(scenario.behaviour.living_days)
     uniform = people.uniform("living days")
-    in_time = stats.truncexpon.ppf(uniform, b=(MOVE_IN_DAYS + 1) / mean, scale=mean)
+    in_time = truncated_exponential(uniform, mean, MOVE_IN_DAYS + 1)
     too_late = MOVE_IN_DAYS + 1 + 30 * uniform
     return people.day - np.floor(np.where(late, too_late, in_time)).astype(np.int64)
 
@@ -81,7 +81,7 @@ def _move_day(scenario: Scenario, people: Households, late: Bools) -> Ints:
 def _lead(scenario: Scenario, people: Households) -> Ints:
     """Days from filing to moving: lognormal up to 30 before, uniform up to 10 after (negative)."""
     spread = float(scenario.behaviour.lead_spread)
-    days = float(scenario.behaviour.lead_days) * np.exp(spread * stats.norm.ppf(people.uniform("lead days")))
+    days = float(scenario.behaviour.lead_days) * np.exp(spread * normal(people.uniform("lead days")))
     before = np.minimum(np.floor(days), ONLINE_DAYS_BEFORE_MOVE)
     after = -np.floor(people.uniform("days after the move") * (ONLINE_DAYS_AFTER_MOVE + 1))
     files_after = people.uniform("files after the move") < float(scenario.behaviour.filed_after_move)
@@ -138,10 +138,12 @@ def _around_maintenance(
 ) -> Floats:
     """Who would file while the portal is closed for maintenance files some time after it, or, if too late, before."""
     some_time = -np.log1p(-people.uniform("after maintenance")) * float(scenario.portal.retry)
+    time = time.copy()
     for start, end in maintenance_windows(scenario, horizon):
-        inside = (time >= start) & (time < end)
-        after, before = (_not_at_night(scenario, other) for other in (end + some_time, start - some_time))
-        time = np.where(inside, np.where(after <= latest, after, np.minimum(before, start - 1.0)), time)
+        inside = np.flatnonzero((time >= start) & (time < end))
+        wait = some_time[inside]
+        after, before = (_not_at_night(scenario, other) for other in (end + wait, start - wait))
+        time[inside] = np.where(after <= latest[inside], after, np.minimum(before, start - 1.0))
     return time
 
 

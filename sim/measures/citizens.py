@@ -23,7 +23,7 @@ def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> No
     people, demand = replication.demand.people, replication.demand
     size = len(people)
     chosen = _moves_in_period(replication)
-    number = np.bincount(visits.household, minlength=size).astype(float)
+    number = np.bincount(visits.household, minlength=size).astype(np.float64)
     waiting = np.bincount(visits.household, weights=visits.waiting, minlength=size)
     service = np.bincount(visits.household, weights=visits.service, minlength=size)
     travel = number * float(replication.scenario.travel.round_trip)
@@ -34,14 +34,16 @@ def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> No
         "kind": Labels(KINDS, people.kind[chosen]),
         "users": users_of(demand.adopts[chosen]),
     }
-    parts = {"": total, "_waiting": waiting, "_service": service, "_travel": travel, "_form": form}
+    minutes_of = {"": total, "_waiting": waiting, "_service": service, "_travel": travel, "_form": form}
+    parts = {suffix: np.asarray(minutes[chosen], dtype=np.float64) for suffix, minutes in minutes_of.items()}
+    visits_of_moves = number[chosen]
     for group, members in groups(columns, (), ("users",), ("kind",), ("kind", "users")):
         moves = len(members)
         for suffix, minutes in parts.items():
-            hours = float(minutes[chosen][members].sum()) / 60
+            hours = float(minutes[members].sum()) / 60
             rows.put(f"citizen_hours{suffix}", "h", hours, moves, **group)
-        rows.put("citizen_hours_per_move", "h", mean(total[chosen][members]) / 60, moves, **group)
-        rows.put("visits_per_move", "count", mean(number[chosen][members]), moves, **group)
+        rows.put("citizen_hours_per_move", "h", mean(parts[""][members]) / 60, moves, **group)
+        rows.put("visits_per_move", "count", mean(visits_of_moves[members]), moves, **group)
         rows.put("moves", "count", float(moves), max(moves, 1), **group)
     _put_deadlines(rows, replication, chosen)
 
@@ -72,7 +74,7 @@ def _done(replication: Replication) -> Floats:
     """When the notice was taken at a window, per household; NaN where it was not."""
     done = np.full(len(replication.demand.people), np.inf)
     log, compiled = replication.log, replication.compiled
-    taken = compiled.names.rows(compiled.program, name="serve")
-    household = compiled.household[compiled.program.entity_of_row()[taken]]
+    taken = compiled.rows(name="serve")
+    household = compiled.household[np.searchsorted(compiled.program.offset, taken, side="right") - 1]
     np.fmin.at(done, household, log.leave[taken])
     return np.where(np.isfinite(done), done, np.nan)

@@ -14,6 +14,7 @@ from sim.measures.systems import put_systems
 from sim.measures.tidy import TidyRows
 from sim.measures.visits import visits_of
 from sim.measures.waiting import daily_waiting, put_waiting, wait_quantiles
+from sim.occupancy import Occupancy
 from sim.replication import Replication
 
 
@@ -42,17 +43,17 @@ class Tables:
 def tables_of(replication: Replication, arm: str) -> Tables:
     """Compute all tables of one replication of an arm."""
     rows = TidyRows()
-    visits = visits_of(replication)
+    visits, occupancy = visits_of(replication), Occupancy(replication.compiled.program, replication.log)
     put_waiting(rows, replication, visits)
     put_citizens(rows, replication, visits)
-    put_staff(rows, replication)
+    put_staff(rows, replication, occupancy)
     put_systems(rows, replication)
     daily = pd.concat([daily_waiting(replication, visits), daily_staff(replication)], ignore_index=True)
     return Tables(
         measures=rows.table(arm, replication.number),
         daily=_marked(daily, arm, replication.number),
         quantiles=_marked(wait_quantiles(replication, visits), arm, replication.number),
-        laws=checks_of(replication),
+        laws=checks_of(replication, occupancy),
     )
 
 

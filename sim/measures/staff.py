@@ -6,47 +6,46 @@ import numpy as np
 import pandas as pd
 
 from sim.demand.horizon import MINUTES_PER_DAY
+from sim.levels import integral_above, integral_within
 from sim.measures.tidy import TidyRows, mean
 from sim.measures.waiting import in_window
-from sim.occupancy import Occupancy, integral_above, integral_within
-from sim.program import Floats
+from sim.occupancy import Occupancy
+from sim.program import Floats, Ints
 from sim.replication import Replication
 from sim.steps import Activity, PlaceKind
 
 STAFFED = (PlaceKind.CLERKS, PlaceKind.CARD_DESKS)
 
 
-def put_staff(rows: TidyRows, replication: Replication) -> None:
+def put_staff(rows: TidyRows, replication: Replication, occupancy: Occupancy) -> None:
     """Hours by activity, utilisation and overtime, by site and for all sites together."""
     _put_hours(rows, replication)
-    _put_utilisation(rows, replication)
+    _put_utilisation(rows, replication, occupancy)
     _put_backlog(rows, replication)
 
 
 def _put_hours(rows: TidyRows, replication: Replication) -> None:
     """Hands-on hours by activity of the work that began in the period."""
     log, compiled = replication.log, replication.compiled
-    done = in_window(replication, log.enter) & ~np.isnan(log.leave)
-    activity = np.array([str(own) for own in compiled.names.activity])[compiled.program.step]
-    spent = np.where(done, log.leave - log.enter, 0.0)
     total = 0.0
     for own in Activity:
         if own is Activity.NONE:
             continue
-        chosen = done & (activity == str(own))
-        hours = float(spent[chosen].sum()) / 60
+        found = compiled.rows_of(activity is own for activity in compiled.names.activity)
+        begun, ended = log.enter[found], log.leave[found]
+        done = in_window(replication, begun) & ~np.isnan(ended)
+        hours = float((ended - begun)[done].sum()) / 60
         total += hours
-        rows.put(f"staff_hours_{own}", "h", hours, max(int(chosen.sum()), 1))
+        rows.put(f"staff_hours_{own}", "h", hours, max(int(done.sum()), 1))
     rows.put("staff_hours_total", "h", total, 1)
 
 
-def _put_utilisation(rows: TidyRows, replication: Replication) -> None:
+def _put_utilisation(rows: TidyRows, replication: Replication, occupancy: Occupancy) -> None:
     """Share of staffed time in which somebody is served or work is done; hours worked beyond it.
 
     Only time on duty within the period counts for utilisation, so it is never above 1; the rest is overtime.
     """
     window = replication.horizon.window
-    occupancy = Occupancy(replication.compiled.program, replication.log)
     overtime = 0.0
     for kind in STAFFED:
         busy_all, staffed_all = 0.0, 0.0
@@ -67,20 +66,30 @@ def _put_utilisation(rows: TidyRows, replication: Replication) -> None:
 
 def _put_backlog(rows: TidyRows, replication: Replication) -> None:
     """Jobs that wait for the back office: how many at the close of opening days, and how old they get."""
-    horizon, log, compiled = replication.horizon, replication.log, replication.compiled
-    queued = compiled.names.rows(compiled.program, name="queue_back_seat")
-    begin = log.enter[queued]
-    end = log.leave[compiled.names.rows(compiled.program, name="queue_back_clerk")]
-    seen = ~np.isnan(begin)
-    begin, end = begin[seen], np.where(np.isnan(end[seen]), np.inf, end[seen])
-    close = _closing_times(replication)
-    waiting = np.searchsorted(np.sort(begin), close, side="right") - np.searchsorted(np.sort(end), close, side="right")
+    horizon = replication.horizon
+    begin, end = _back_office_queue(replication)
+    waiting = _left_overnight(begin, end, _closing_times(replication))
     rows.put("backlog_mean", "count", mean(waiting.astype(float)), len(waiting))
     rows.put("backlog_max", "count", float(waiting.max(initial=0)), len(waiting))
     counted = (begin >= horizon.window[0]) & (begin < horizon.window[1]) & np.isfinite(end)
     ages = (end - begin)[counted] / 60
     value = float(np.quantile(ages, 0.95)) if len(ages) else np.nan
     rows.put("backlog_age_p95", "h", value, len(ages))
+
+
+def _back_office_queue(replication: Replication) -> tuple[Floats, Floats]:
+    """When each job of the back office came to wait, and when a clerk took it (infinity: never)."""
+    log, compiled = replication.log, replication.compiled
+    begin = log.enter[compiled.rows(name="queue_back_seat")]
+    end = log.leave[compiled.rows(name="queue_back_clerk")]
+    seen = ~np.isnan(begin)
+    return begin[seen], np.where(np.isnan(end[seen]), np.inf, end[seen])
+
+
+def _left_overnight(begin: Floats, end: Floats, close: Floats) -> Ints:
+    """How many jobs wait at each closing."""
+    begun = np.searchsorted(np.sort(begin), close, side="right")
+    return np.asarray(begun - np.searchsorted(np.sort(end), close, side="right"), dtype=np.int64)
 
 
 def _closing_times(replication: Replication) -> Floats:
@@ -92,15 +101,9 @@ def _closing_times(replication: Replication) -> Floats:
 
 def daily_staff(replication: Replication) -> pd.DataFrame:
     """Per opening day: jobs left in the back office overnight, all sites together."""
-    horizon, log, compiled = replication.horizon, replication.log, replication.compiled
-    queued = compiled.names.rows(compiled.program, name="queue_back_seat")
-    begin = log.enter[queued]
-    end = log.leave[compiled.names.rows(compiled.program, name="queue_back_clerk")]
-    seen = ~np.isnan(begin)
-    close = _closing_times(replication)
-    begun = np.searchsorted(np.sort(begin[seen]), close, side="right")
-    ended = np.searchsorted(np.sort(np.where(np.isnan(end[seen]), np.inf, end[seen])), close, side="right")
+    horizon, close = replication.horizon, _closing_times(replication)
+    waiting = _left_overnight(*_back_office_queue(replication), close)
     dates = [horizon.date_of(int(minute // MINUTES_PER_DAY)).isoformat() for minute in close]
     return pd.DataFrame(
-        {"date": dates, "measure": "backlog", "unit": "count", "site": "all", "value": (begun - ended).astype(float)}
+        {"date": dates, "measure": "backlog", "unit": "count", "site": "all", "value": waiting.astype(float)}
     )

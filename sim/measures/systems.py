@@ -6,10 +6,11 @@ import numpy as np
 
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
+from sim.kernels import kernel, mark
 from sim.measures.tidy import Labels, TidyRows, groups
 from sim.measures.visits import of_visiting_entities
 from sim.measures.waiting import in_window, users_of
-from sim.program import Bools, Floats
+from sim.program import Bools, Floats, Ints
 from sim.replication import Replication
 
 
@@ -29,35 +30,28 @@ def _put_race(rows: TidyRows, replication: Replication) -> None:
     arrived = _count(replication, "visit_move_in_online", "arrive")
     early = _count(replication, "visit_move_in_online", "call_origin")
     rows.put("early_visit_share", "share", early / arrived if arrived else np.nan, arrived)
-    prepared = int(
-        in_window(replication, log.enter[compiled.names.rows(compiled.program, name="serve_prepared")]).sum()
-    )
-    unprepared = int(
-        in_window(replication, log.enter[compiled.names.rows(compiled.program, name="serve_unprepared")]).sum()
-    )
+    prepared = int(in_window(replication, log.enter[compiled.rows(name="serve_prepared")]).sum())
+    unprepared = int(in_window(replication, log.enter[compiled.rows(name="serve_unprepared")]).sum())
     total = prepared + unprepared
     rows.put("unprepared_share", "share", unprepared / total if total else np.nan, total)
 
 
 def _count(replication: Replication, flow: str, step: str) -> int:
     """How often a step was entered in the period by entities of one flow."""
-    compiled = replication.compiled
-    steps = [
-        own_flow == flow and name == step
-        for own_flow, name in zip(compiled.names.flow, compiled.names.name, strict=True)
-    ]
-    moments = replication.log.enter[np.asarray(steps)[compiled.program.step]]
-    if step == "arrive":
-        moments = replication.log.leave[np.asarray(steps)[compiled.program.step]]
-    return int(in_window(replication, moments).sum())
+    log, names = replication.log, replication.compiled.names
+    found = replication.compiled.rows_of(
+        own_flow == flow and name == step for own_flow, name in zip(names.flow, names.name, strict=True)
+    )
+    return int(in_window(replication, (log.leave if step == "arrive" else log.enter)[found]).sum())
 
 
 def _moments(replication: Replication, step: str, *, after: bool) -> Floats:
     """When steps of a name were entered, or left; second tries and resubmissions included."""
     compiled, log = replication.compiled, replication.log
-    exact = [name.removesuffix("_resubmit").removesuffix("_again") == step for name in compiled.names.name]
-    chosen = np.asarray(exact)[compiled.program.step]
-    moments = log.leave[chosen] if after else log.enter[chosen]
+    found = compiled.rows_of(
+        name.removesuffix("_resubmit").removesuffix("_again") == step for name in compiled.names.name
+    )
+    moments = (log.leave if after else log.enter)[found]
     return np.asarray(moments[~np.isnan(moments)], dtype=np.float64)
 
 
@@ -76,7 +70,8 @@ def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
     Whose notice or preparation is under way, and who has not come yet, is no part of a mean over visitors.
     """
     people, visits = replication.demand.people, of_visiting_entities(replication)
-    inside, under_way = _in_the_middle(replication, visits), _in_the_middle(replication, ~visits)
+    middle, household = _in_the_middle(replication), replication.compiled.household
+    inside, under_way = (mark(household[middle & legs], len(people)) for legs in (visits, ~visits))
     columns = {
         "kind": Labels(KINDS, people.kind),
         "users": users_of(replication.demand.adopts),
@@ -89,23 +84,25 @@ def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
     rows.put("under_way", "count", float(under_way.sum()), 1)
 
 
-def _in_the_middle(replication: Replication, legs: Bools) -> Bools:
-    """Households of which one of the legs had begun before the period's end and was not done by then.
+def _in_the_middle(replication: Replication) -> Bools:
+    """Legs that had begun before the period's end and were not done by then, shape (entities,).
 
     A leg begins when it leaves its first step (comes, files, is visible to the office) and is done at its last step;
     who has gone home and will come again is in the middle.
-
-    Parameters
-    ----------
-    legs
-        Shape (entities,): which entities count.
     """
-    log, compiled = replication.log, replication.compiled
-    end = replication.horizon.window[1]
-    first = compiled.program.offset[:-1]
-    assert (np.diff(compiled.program.offset) > 0).all(), "every flow has a step that everybody lives"
-    last = np.where(np.isnan(log.enter), -np.inf, np.where(np.isnan(log.leave), np.inf, log.leave))
-    done = np.maximum.reduceat(last, first) if len(first) else np.zeros(0)
-    inside = np.zeros(len(replication.demand.people), dtype=bool)
-    inside[compiled.household[legs & (log.leave[first] < end) & (done >= end)]] = True
-    return inside
+    log, offset = replication.log, replication.compiled.program.offset
+    assert (np.diff(offset) > 0).all(), "every flow has a step that everybody lives"
+    return _begun_not_done(offset, log.enter, log.leave, replication.horizon.window[1])
+
+
+@kernel
+def _begun_not_done(offset: Ints, enter: Floats, leave: Floats, end: float) -> Bools:
+    found = np.zeros(len(offset) - 1, np.bool_)
+    for entity in range(len(offset) - 1):
+        if not leave[offset[entity]] < end:
+            continue
+        for row in range(offset[entity], offset[entity + 1]):
+            if not np.isnan(enter[row]) and not leave[row] < end:
+                found[entity] = True
+                break
+    return found

@@ -17,22 +17,25 @@ COLUMNS = ("arm", "replication", "measure", "unit", *DIMENSIONS, "value", "count
 
 @dataclass(slots=True)
 class TidyRows:
-    """Rows as they are collected, one list per column."""
+    """Rows as they are collected: the columns behind `arm` and `replication`."""
 
-    columns: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in COLUMNS[2:]})
+    rows: list[tuple[object, ...]] = field(default_factory=list)
 
     def put(self, measure: str, unit: str, value: float, count: int, **group: str) -> None:
         """Add one value; what is not broken down is "all". No observation gives NaN, never 0."""
-        row = {"measure": measure, "unit": unit, "value": value if count else np.nan, "count": count}
-        for name, values in self.columns.items():
-            values.append(row[name] if name in row else group.get(name, ALL))
+        labels = _ALL_ROWS if not group else tuple(group.get(name, ALL) for name in DIMENSIONS)
+        self.rows.append((measure, unit, *labels, value if count else np.nan, count))
 
     def table(self, arm: str, replication: int) -> pd.DataFrame:
         """All rows as a table."""
-        table = pd.DataFrame(self.columns)
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(COLUMNS[2:])
+        table = pd.DataFrame(dict(zip(COLUMNS[2:], columns, strict=True)))
         table.insert(0, "replication", np.full(len(table), replication, dtype=np.int64))
         table.insert(0, "arm", arm)
         return table.astype({"value": "float64", "count": "int64"})
+
+
+_ALL_ROWS = (ALL,) * len(DIMENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,12 @@ def groups(columns: Mapping[str, Labels], *breakdowns: Iterable[str]) -> Iterato
             continue
         sizes = tuple(len(columns[name].names) for name in names)
         code = np.ravel_multi_index(tuple(columns[name].codes for name in names), sizes)
-        order = np.argsort(code, kind="stable")
-        found, start = np.unique(code[order], return_index=True)
-        for combination, rows in zip(found, np.split(order, start)[1:], strict=True):
+        number = np.bincount(code, minlength=int(np.prod(sizes)))
+        order = np.argsort(code.astype(np.uint16 if len(number) <= 2**16 else code.dtype), kind="stable")
+        end = np.cumsum(number)
+        for combination in np.flatnonzero(number):
             which = np.unravel_index(combination, sizes)
+            rows = order[end[combination] - number[combination] : end[combination]]
             yield {name: columns[name].names[own] for name, own in zip(names, which, strict=True)}, rows
 
 

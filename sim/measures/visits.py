@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.demand.horizon import MINUTES_PER_DAY
+from sim.kernels import kernel
 from sim.program import Bools, Floats, Ints
 from sim.replication import Replication
 from sim.steps import Role
@@ -66,28 +68,66 @@ def visits_of(replication: Replication) -> Visits:
     tells to which visit a row belongs.
     """
     log, compiled = replication.log, replication.compiled
-    role, order = roles_of_rows(replication), list(Role)
-    entered = ~np.isnan(log.enter)
-    arrives = entered & ~np.isnan(log.leave) & (role == order.index(Role.ARRIVE))
-    visit = np.cumsum(arrives) - 1
-    number = int(arrives.sum())
+    order = list(Role)
+    role = np.array([order.index(role) for role in compiled.names.role], dtype=np.int64)
     # Work in the back office has no visit of its own: its entities never arrive.
-    at_office = entered & of_visitors(replication)
-    waits = at_office & (role == order.index(Role.WAIT))
-    serves = at_office & (role == order.index(Role.SERVE))
-    spent = log.leave - log.enter
-    departure = log.leave[arrives].copy()
-    np.maximum.at(departure, visit[waits | serves], log.leave[waits | serves])
-    entity = compiled.program.entity_of_row()[arrives]
-    return Visits(
-        household=compiled.household[entity],
-        arrival=log.leave[arrives],
-        departure=departure,
-        waiting=np.bincount(visit[waits], weights=spent[waits], minlength=number).astype(np.float64),
-        service=np.bincount(visit[serves], weights=spent[serves], minlength=number).astype(np.float64),
-        took_ticket=np.bincount(visit[waits], minlength=number) > 0,
-        served=np.bincount(visit[serves], minlength=number) > 0,
-    )
+    visits = np.array([name.startswith("visit_") for name in compiled.names.flow], dtype=bool)
+    steps = np.where(visits | (role == _ARRIVE), role, _NEITHER)
+    arrived = log.leave[compiled.rows(role=Role.ARRIVE)]
+    number = int(np.count_nonzero(~np.isnan(arrived)))
+    program = compiled.program
+    return Visits(*_visits(program.offset, program.step, log.enter, log.leave, steps, compiled.household, number))
+
+
+_ARRIVE, _WAIT, _SERVE = (list(Role).index(role) for role in (Role.ARRIVE, Role.WAIT, Role.SERVE))
+_NEITHER = -1
+
+
+@kernel
+def _visits(
+    offset: Ints,
+    step: npt.NDArray[np.int16],
+    enter: Floats,
+    leave: Floats,
+    role: Ints,
+    household: Ints,
+    number: int,
+) -> tuple[Ints, Floats, Floats, Floats, Floats, Bools, Bools]:
+    """Go through all rows once; the columns of `Visits`.
+
+    Parameters
+    ----------
+    role
+        Shape (steps,): what a step is in a visit.
+    number
+        How many visits there are.
+    """
+    whose = np.empty(number, np.int64)
+    arrival, departure = np.empty(number), np.empty(number)
+    waiting, service = np.zeros(number), np.zeros(number)
+    took_ticket, served = np.zeros(number, np.bool_), np.zeros(number, np.bool_)
+    visit = -1
+    for entity in range(len(offset) - 1):
+        for row in range(offset[entity], offset[entity + 1]):
+            does = role[step[row]]
+            if does == _NEITHER or np.isnan(enter[row]):
+                continue
+            if does == _ARRIVE:
+                if not np.isnan(leave[row]):
+                    visit += 1
+                    whose[visit] = household[entity]
+                    arrival[visit] = departure[visit] = leave[row]
+                continue
+            if does == _WAIT:
+                waiting[visit] += leave[row] - enter[row]
+                took_ticket[visit] = True
+            elif does == _SERVE:
+                service[visit] += leave[row] - enter[row]
+                served[visit] = True
+            else:
+                continue
+            departure[visit] = max(departure[visit], leave[row]) if leave[row] == leave[row] else np.nan
+    return whose, arrival, departure, waiting, service, took_ticket, served
 
 
 def of_visiting_entities(replication: Replication) -> Bools:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
-from sim.measures.tidy import Labels, TidyRows, groups, mean
+from sim.measures.tidy import ALL, Labels, TidyRows, groups, mean
 from sim.measures.visits import Visits
 from sim.program import Bools, Floats, Ints
 from sim.replication import Replication
@@ -59,9 +59,8 @@ def put_waiting(rows: TidyRows, replication: Replication, visits: Visits) -> Non
     breakdowns = ((), ("users",), ("site",), ("weekday",), ("hour",), ("kind", "users"))
     _put_groups(rows, replication, visits, moves, breakdowns)
     _put_groups(rows, replication, visits, counted, (("kind",),))
-    main = next(site.id for site in replication.scenario.sites if site.main)
-    sites = np.array([site.id for site in replication.scenario.sites])[replication.demand.people.site[visits.household]]
-    at_main = moves & (sites == main)
+    main = next(number for number, site in enumerate(replication.scenario.sites) if site.main)
+    at_main = moves & (replication.demand.people.site[visits.household] == main)
     _put_groups(rows, replication, visits, at_main, (("site", "hour"), ("site", "weekday", "hour")))
 
 
@@ -92,39 +91,54 @@ def _put_groups(
 def wait_quantiles(replication: Replication, visits: Visits) -> pd.DataFrame:
     """Waits of address notices as 50 equally likely values: columns kind, users, q, minutes."""
     counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household) & visits.took_ticket
-    users = np.where(replication.demand.adopts[visits.household], "adopters", "others")
-    parts = []
-    for group in ("all", "adopters", "others"):
-        waited = visits.waiting[counted & ((users == group) | (group == "all"))]
-        points = (np.arange(DOTS) + 0.5) / DOTS
-        minutes = np.quantile(waited, points) if len(waited) else np.full(DOTS, np.nan)
-        parts.append(pd.DataFrame({"kind": "all", "users": group, "q": np.arange(1, DOTS + 1), "minutes": minutes}))
-    return pd.concat(parts, ignore_index=True)
+    adopts, points = replication.demand.adopts[visits.household], (np.arange(DOTS) + 0.5) / DOTS
+    users = {ALL: counted, "adopters": counted & adopts, "others": counted & ~adopts}
+    minutes = [
+        np.quantile(visits.waiting[chosen], points) if chosen.any() else np.full(DOTS, np.nan)
+        for chosen in users.values()
+    ]
+    return pd.DataFrame(
+        {
+            "kind": ALL,
+            "users": pd.array(np.repeat(list(users), DOTS), dtype="str"),
+            "q": np.tile(np.arange(1, DOTS + 1), len(users)),
+            "minutes": np.concatenate(minutes),
+        }
+    )
 
 
 def daily_waiting(replication: Replication, visits: Visits) -> pd.DataFrame:
     """Per day and site (and "all"): arrivals of address notices, and waiting of those who took a ticket."""
     horizon, people = replication.horizon, replication.demand.people
     counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household)
-    sites = np.array([site.id for site in replication.scenario.sites])
-    frame = pd.DataFrame(
+    names = sorted([*(site.id for site in replication.scenario.sites), ALL])
+    code = np.array([names.index(site.id) for site in replication.scenario.sites])
+    day = visits.day[counted]
+    site = code[people.site[visits.household[counted]]]
+    everywhere = np.full(len(day), names.index(ALL))
+    both = pd.DataFrame(
         {
-            "day": visits.day[counted],
-            "site": sites[people.site[visits.household[counted]]],
-            "wait": np.where(visits.took_ticket, visits.waiting, np.nan)[counted],
+            "group": np.concatenate([day * len(names) + site, day * len(names) + everywhere]),
+            "wait": np.tile(np.where(visits.took_ticket, visits.waiting, np.nan)[counted], 2),
         }
     )
-    both = pd.concat([frame, frame.assign(site="all")], ignore_index=True)
-    grouped = both.groupby(["day", "site"], sort=True)["wait"]
-    table = pd.DataFrame(
+    grouped = both.groupby("group", sort=True)["wait"]
+    columns = {
+        "wait_mean": grouped.mean(),
+        "wait_p90": grouped.quantile(0.9),
+        "wait_max": grouped.max(),
+        "arrivals": grouped.size().astype(float),
+    }
+    group = columns["arrivals"].index.to_numpy(dtype=np.int64)
+    dates = {int(own): horizon.date_of(int(own)).isoformat() for own in np.unique(day)}
+    times = len(columns)
+    units = ["count" if name == "arrivals" else "min" for name in columns]
+    return pd.DataFrame(
         {
-            "wait_mean": grouped.mean(),
-            "wait_p90": grouped.quantile(0.9),
-            "wait_max": grouped.max(),
-            "arrivals": grouped.size().astype(float),
+            "date": pd.array([dates[int(own)] for own in group // len(names)] * times, dtype="str"),
+            "measure": pd.array([name for name in columns for _ in group], dtype="str"),
+            "unit": pd.array([unit for unit in units for _ in group], dtype="str"),
+            "site": pd.array([names[own] for own in group % len(names)] * times, dtype="str"),
+            "value": np.concatenate([np.zeros(0), *(column.to_numpy(dtype=np.float64) for column in columns.values())]),
         }
-    ).reset_index()
-    long = table.melt(id_vars=["day", "site"], var_name="measure", value_name="value")
-    long["unit"] = np.where(long["measure"] == "arrivals", "count", "min")
-    long["date"] = [horizon.date_of(int(day)).isoformat() for day in long["day"]]
-    return long[["date", "measure", "unit", "site", "value"]]
+    )

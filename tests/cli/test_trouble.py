@@ -44,12 +44,12 @@ def test_a_law_that_does_not_hold_is_said_aloud_and_the_results_are_not_trusted(
 
 def failing(*failures: tuple[str, int]) -> Any:
     """One replication as it is, but some arms and numbers fail."""
-    one = sim.experiment._one
+    one = sim.experiment._arm
 
-    def run(scenario: Any, arm: str, seed: int, number: int, engine: Any) -> Tables | Failure:
+    def run(scenario: Any, arm: str, seed: int, number: int, *others: Any) -> Tables | Failure:
         if (arm, number) in failures:
             return Failure(arm, number, "ValueError: no such luck (draw)")
-        return one(scenario, arm, seed, number, engine)
+        return one(scenario, arm, seed, number, *others)
 
     return run
 
@@ -57,7 +57,7 @@ def failing(*failures: tuple[str, int]) -> Any:
 def test_replications_that_fail_are_left_out_and_told_and_the_rest_is_kept(
     pair: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.experiment._one", failing(("after", 1)))
+    monkeypatch.setattr("sim.experiment._arm", failing(("after", 1)))
     words = ["compare", *pair, "--replications", "3", "--jobs", "1", "--quiet", "--no-report"]
     assert knock(*words, "--json") == Exit.INTERNAL
     answer = answer_in(capsys.readouterr().out)
@@ -75,7 +75,7 @@ def test_replications_that_fail_are_left_out_and_told_and_the_rest_is_kept(
 def test_where_every_replication_fails_there_is_no_result(
     pair: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.experiment._one", failing(("before", 0), ("after", 1)))
+    monkeypatch.setattr("sim.experiment._arm", failing(("before", 0), ("after", 1)))
     assert knock("compare", *pair, *QUICK, "--lang", "en") == Exit.INTERNAL
     said = capsys.readouterr()
     assert said.out == ""

@@ -14,7 +14,7 @@ from sim.capacity import build_calendar
 from sim.compilation import Places
 from sim.demand.horizon import Horizon, horizon_of
 from sim.incidents import Trouble
-from sim.occupancy import Level
+from sim.levels import Level
 from sim.program import Calendar
 from sim.steps import BACK_OFFICE_CLASS, DAY_CLASS, EVENING_CLASS, IN_PROGRESS_CLASS
 from tests.sim.small import file, small

@@ -247,12 +247,12 @@ def test_rows_are_found_by_name_by_its_repetitions_and_by_role() -> None:
     )
     found = compiled(flow)
     names, program = found.names, found.program
-    assert [program.steps[program.step[row]] for row in names.rows(program, name="serve")] == [
+    assert [program.steps[program.step[row]] for row in found.rows(name="serve")] == [
         "journey/serve",
         "journey/serve_again",
     ]
-    assert names.rows(program, role=Role.SERVE).tolist() == [1, 2]
-    assert names.rows(program, role=Role.ARRIVE).tolist() == [0]
+    assert found.rows(role=Role.SERVE).tolist() == [1, 2]
+    assert found.rows(role=Role.ARRIVE).tolist() == [0]
     assert names.activity[1] is Activity.COUNTER
     assert (program.op == [Op.AT, Op.DELAY, Op.DELAY, Op.DELAY]).all()
 
@@ -260,4 +260,4 @@ def test_rows_are_found_by_name_by_its_repetitions_and_by_role() -> None:
 def test_giving_back_is_no_repetition_of_a_queue() -> None:
     piece = (*seize("queue", PlaceKind.WINDOWS), *release("queue"))
     found = compiled(journey(piece, renamed("_again", piece)))
-    assert found.names.rows(found.program, name="queue").tolist() == [0, 2]
+    assert found.rows(name="queue").tolist() == [0, 2]

@@ -16,7 +16,7 @@ from sim.experiment import HEADLINES, ExperimentError, Outcome, Plan, run_experi
 from sim.log import Engine
 from sim.measures.collect import Tables, tables_of
 from sim.precision import Precision
-from sim.replication import Replication, replicate
+from sim.replication import Company, Replication, replicate
 from sim.statistics import StatisticsError
 from sim.tables import Results, gather
 from tests.sim.small import SEED, run_of, small
@@ -66,6 +66,29 @@ def test_the_order_of_the_arms_changes_nothing() -> None:
 
 def test_an_arm_gives_the_same_alone_and_in_company() -> None:
     assert_same(ran({"launch": ARMS["launch"]}).results, whole().results, ["launch"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"volumes.move_in": 9000},
+        {"cards.held": 0.3},
+        {"behaviour.by_post": 0.4, "behaviour.hasty": 0.6},
+        {"opening.shift_change": "handover"},
+        {"work.cv": 0.2, "one_stop.prepare_ahead": 3},
+        {"portal.give_up": 1.0, "relay.latency": 30.0, "jlis.call": 4.0, "travel.form_online": 90.0},
+        {"office.main_share": 0.2},
+    ],
+)
+def test_what_one_arm_changes_does_not_reach_the_arm_beside_it(changes: dict[str, Any]) -> None:
+    """Arms share what they draw alike; each part of a scenario changed in turn must still count in its own arm only."""
+    other = small(WEEK | changes)
+    alone = [ran({name: arm}, replications=1).results for name, arm in (("launch", ARMS["launch"]), ("other", other))]
+    both = ran({"launch": ARMS["launch"], "other": other}, replications=1).results
+    for name, results in zip(("launch", "other"), alone, strict=True):
+        assert_same(results, both, [name])
+    mine, theirs = (results.measures["value"] for results in alone)
+    assert not mine.equals(theirs)
 
 
 def test_both_engines_give_the_same_tables() -> None:
@@ -129,10 +152,12 @@ def test_every_headline_is_one_number_of_each_replication() -> None:
 def failing(*which: tuple[bool, int]) -> Any:
     """A stand-in for `replicate` that breaks for some (with service, number), as a fault in the model would."""
 
-    def replicate_or_fail(scenario: Scenario, seed: int, number: int, engine: Engine) -> Replication:
+    def replicate_or_fail(
+        scenario: Scenario, seed: int, number: int, engine: Engine, company: Company | None
+    ) -> Replication:
         if (scenario.one_stop.available, number) in which:
             raise ZeroDivisionError("nobody at the desk")
-        return replicate(scenario, seed, number, engine)
+        return replicate(scenario, seed, number, engine, company)
 
     return replicate_or_fail
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sim.engines.reference import run
 from sim.laws import LawCheck, check_laws
+from sim.levels import Level, Window
 from sim.log import Log
-from sim.occupancy import Level, Window
 from sim.program import Op, Program
 from tests.sim.programs import at, build, delay, seize, served, slow, units, work
 from tests.sim.random_programs import TICK, programs

@@ -6,22 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engines.reference import run
-from sim.occupancy import (
-    Level,
-    Spells,
-    Window,
-    by_class,
-    capacity,
-    excess,
-    held,
-    integral_above,
-    integral_within,
-    least,
-    most,
-    total,
-    waited,
-    widest_capacity,
-)
+from sim.levels import Level, Window, excess, integral_above, integral_within, least, most, total
+from sim.occupancy import Spells, by_class, capacity, held, waited, widest_capacity
 from sim.program import Program
 from tests.sim.log_rules import capacity_at
 from tests.sim.programs import at, build, delay, seize, served, units

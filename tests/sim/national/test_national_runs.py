@@ -10,11 +10,11 @@ import pytest
 from sim.engines.compiled import run
 from sim.engines.reference import run as reference
 from sim.laws import check_laws
+from sim.levels import in_ticks
 from sim.log import Log
 from sim.national.errors import NationalError
 from sim.national.reading import jobs_of, rows_named, tickets_of
 from sim.national.replication import NationalRun, arms_of, replicate_national
-from sim.occupancy import in_ticks
 from sim.program import Floats, Program
 from tests.sim.national.small_country import SEED, flag, runs, small
 
