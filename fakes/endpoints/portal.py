@@ -48,9 +48,18 @@ INQUIRE_BY_POST: Final = _row(
     refusals=(Code.NO_SUCH_APPLICATION,),
 )  # fmt: skip
 
+SIGN: Final = _row(
+    "submit_signature", "POST", "/apply/submit_signature", Caller.APPLICANT, "電子署名送信 / Submit the signature",
+    body=BodyKind.JSON, message=m.SubmitSignature, answers={200: m.Accepted}, changes=True, synthetic=True,
+    refusals=(
+        *(code for code in Code if code.startswith("E3")),
+        *(Code.NO_SUCH_APPLICATION, Code.WRONG_PASSWORD, Code.RULE_LOCKED, Code.RULE_STATE),
+    ),
+)  # fmt: skip
+
 STATUS: Final = _row(
     "application_status", "GET", "/inquiries/applications/{reference_number}", Caller.APPLICANT,
     "申請状況照会 / State of an application", answers={200: m.ApplicationStatus},
 )  # fmt: skip
 
-ENDPOINTS: Final = (AUTHENTICATE_PROVIDER, LOGIN, SUBMIT, INQUIRE, INQUIRE_BY_POST, STATUS)
+ENDPOINTS: Final = (AUTHENTICATE_PROVIDER, LOGIN, SUBMIT, INQUIRE, INQUIRE_BY_POST, SIGN, STATUS)

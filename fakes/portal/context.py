@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fakes.clock import ScenarioClock
+from fakes.links import Link
 from fakes.people import People
+from fakes.pki.trust import TrustStore
 from fakes.store.store import Store
 from fakes.web.tokens import Tokens
 
@@ -20,6 +22,10 @@ class Portal:
         Of the scenario: of the people and of owner tokens.
     providers
         Private-sector portals: SHA-256 of the password by ID.
+    trust
+        The authorities of cards' certificates; None where nothing can be signed.
+    jlis
+        The way to J-LIS; None for a portal alone, whose applications stay where they are.
     session_s
         How long an access key lasts, seconds of the scenario.
     """
@@ -30,4 +36,6 @@ class Portal:
     people: People
     seed: int
     providers: dict[str, str]
+    trust: TrustStore | None = None
+    jlis: Link | None = None
     session_s: int = 1800

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Final
 
 from sqlalchemy import bindparam, select
 
 from fakes.clock import moment_of
 from fakes.endpoints.portal import INQUIRE, INQUIRE_BY_POST, STATUS
-from fakes.messages.portal import ApplicationStatus, ProcedureStatus, SubmissionInquiry, SubmissionStatus
+from fakes.messages.portal import (
+    ApplicantMessage,
+    ApplicationStatus,
+    ProcedureStatus,
+    SubmissionInquiry,
+    SubmissionStatus,
+)
 from fakes.portal.context import Portal
+from fakes.portal.signing import to_sign
 from fakes.portal.tables import APPLICATION
 from fakes.refusals import Code, RefusedError
 from fakes.states.application import MOVE_OUT_APPLICATION, ApplicationState, status_code, submission_code
@@ -24,14 +32,14 @@ HANDLERS: Final[Handlers[Portal]] = Handlers()
 
 _C = APPLICATION.c
 _BY_TEMPORARY = Statement(
-    select(_C.applicant, _C.state, _C.reference, _C.city_service_code, _C.submitted_at, _C.owner).where(
+    select(_C.applicant, _C.state, _C.reference, _C.city_service_code, _C.submitted_at, _C.owner, _C.digest).where(
         _C.temporary == bindparam("number")
     )
 )
 _BY_REFERENCE = Statement(
-    select(_C.applicant, _C.state, _C.municipality, _C.city_service_code, _C.owner).where(
-        _C.reference == bindparam("number")
-    )
+    select(
+        *(_C.applicant, _C.state, _C.municipality, _C.city_service_code, _C.owner, _C.message, _C.changed_at),
+    ).where(_C.reference == bindparam("number"))
 )
 
 
@@ -47,7 +55,7 @@ def inquire(call: WebCall, _portal: Portal) -> Decide:
         row = tx.one(_BY_TEMPORARY, number=number)
         if row is None or row[0] != asker:
             raise RefusedError(Code.NO_SUCH_APPLICATION)
-        _, state, reference, service, submitted_at, owner = row
+        _, state, reference, service, submitted_at, owner, digest = row
         code = submission_code(ApplicationState(state))
         result = SubmissionStatus(
             code.value if code is not None else "",
@@ -55,7 +63,7 @@ def inquire(call: WebCall, _portal: Portal) -> Decide:
             reference or "",
             service,
             moment_of(submitted_at).isoformat(),
-            "",
+            base64.b64encode(to_sign(number, digest)).decode() if state == ApplicationState.SIGN_WAIT else "",
             owner,
         )
         return Decision(reply(result, call.request.path, call.lang), subject=number)
@@ -73,12 +81,14 @@ def status(call: WebCall, _portal: Portal) -> Decide:
         row = tx.one(_BY_REFERENCE, number=number)
         if row is None or row[0] != asker:
             raise RefusedError(Code.NOT_FOUND)
-        _, name, municipality, service, owner = row
+        _, name, municipality, service, owner, text, changed_at = row
         state = ApplicationState(name)
         code = status_code(state)
         assert code is not None, "an application with a receipt number has a status"
         procedure = ProcedureStatus(service, code.value, MOVE_OUT_APPLICATION.label(state, call.lang))
-        result = ApplicationStatus(number, municipality, [procedure], [], owner)
+        at = moment_of(changed_at).isoformat()
+        told = [ApplicantMessage(f"{number}-1", state, True, at, text, "")] if text else []
+        result = ApplicationStatus(number, municipality, [procedure], told, owner)
         return Decision(reply(result, call.request.path, call.lang), subject=number)
 
     return decide

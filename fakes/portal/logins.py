@@ -30,7 +30,7 @@ from fakes.web.tokens import Token, ends
 
 HANDLERS: Final[Handlers[Portal]] = Handlers()
 
-_FAILURES = Statement(select(CARD.c.pin_failures).where(CARD.c.serial == bindparam("card")))
+_FAILURES = Statement(select(CARD.c.pin_failures, CARD.c.password_failures).where(CARD.c.serial == bindparam("card")))
 _PREFIX = "TEST"
 
 
@@ -44,13 +44,8 @@ def login(call: WebCall, portal: Portal) -> Decide:
     def decide(tx: Transaction) -> Decision:
         if card is None:
             raise RefusedError(Code.WRONG_PASSWORD)
-        row = tx.one(_FAILURES, card=card.serial)
-        before = Secret(SecretKind.PIN, row[0] if row else 0)
-        after, refused = before.enter(right)
-        counted = () if after == before else (Event(card.serial, SecretEntered(SecretKind.PIN, after.failures)),)
-        if refused is not None:
-            wrong = refused.code is Refusal.WRONG_SECRET
-            problem = RefusedError(Code.WRONG_PASSWORD) if wrong else refused_by_rule(refused)
+        counted, problem = entered(tx, card.serial, SecretKind.PIN, right)
+        if problem is not None:
             return Decision(call.refuse(problem), counted, card.serial)
         return Decision(_session(call, portal, "applicant", card.serial, tx.next_seq), counted, card.serial)
 
@@ -69,6 +64,21 @@ def authenticate_provider(call: WebCall, portal: Portal) -> Decide:
         return Decision(_session(call, portal, "provider", message.id, tx.next_seq), (), message.id)
 
     return decide
+
+
+def entered(
+    tx: Transaction, serial: str, kind: SecretKind, right: bool
+) -> tuple[tuple[Event[SecretEntered], ...], RefusedError | None]:
+    """Count the entry of a card's secret; return what happened, and why the card does not open."""
+    row = tx.one(_FAILURES, card=serial)
+    counts = dict(zip(SecretKind, row or (0, 0), strict=True))
+    before = Secret(kind, counts[kind])
+    after, refused = before.enter(right)
+    counted = () if after == before else (Event(serial, SecretEntered(kind, after.failures)),)
+    if refused is None:
+        return counted, None
+    wrong = refused.code is Refusal.WRONG_SECRET
+    return counted, RefusedError(Code.WRONG_PASSWORD) if wrong else refused_by_rule(refused)
 
 
 def card_of(portal: Portal, serial: str) -> Card | None:

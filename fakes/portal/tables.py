@@ -21,10 +21,15 @@ APPLICATION: Final = Table(
     Column("owner", String, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("submitted_at", BigInteger, nullable=False),
+    Column("accepted_at", BigInteger),
+    Column("signature_seq", BigInteger),
+    Column("signing_serial", BigInteger),
+    Column("message", String, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Index("application_temporary", "temporary", unique=True),
 )
-"""One row an application; `seq` is that of its submission, `reference` NULL until it is accepted."""
+"""One row an application; `seq` is that of its submission, whose document is the package, `signature_seq` that of its
+signature. `reference` is NULL until it is accepted."""
 
 Index(
     "application_reference",
@@ -43,3 +48,12 @@ CARD: Final = Table(
     Column("password_failures", Integer, nullable=False),
 )
 """Wrong tries in a row; a card without a row has none."""
+
+OUTBOX: Final = Table(
+    "outbox",
+    TABLES,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("reference", String, nullable=False),
+    Index("outbox_reference", "reference", unique=True),
+)
+"""Accepted applications that J-LIS does not have yet, by the number of the event that accepted them."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from fakes.clock import ScenarioClock
@@ -10,10 +13,14 @@ from fakes.endpoints import Server, endpoints_of
 from fakes.jlis import events as jlis_events
 from fakes.jlis import server as jlis_server
 from fakes.jlis.context import Jlis
+from fakes.links import Link
 from fakes.people import People
+from fakes.pki.cards import CardIssuer
+from fakes.pki.peers import PORTAL, client_context
 from fakes.portal import events as portal_events
 from fakes.portal import server as portal_server
 from fakes.portal.context import Portal
+from fakes.portal.relaying import Relaying
 from fakes.serving.settings import Settings
 from fakes.staff import Staff
 from fakes.store.databases import Place
@@ -68,7 +75,9 @@ class Assembled:
         handlers: Handlers[Any] = Handlers()
         handlers.include(_HANDLERS[settings.server])
         handlers.include(common_handlers(settings.server))
-        self.context = _CONTEXTS[settings.server](settings, self.store, clock, tokens)
+        self._settings = settings
+        self.link = _link(settings)
+        self.context = _CONTEXTS[settings.server](settings, self.store, clock, tokens, self.link)
         self.core = Core(
             endpoints_of(settings.server),
             handlers,
@@ -80,17 +89,47 @@ class Assembled:
         )
         self.application = Application(self.core, settings.defects)
 
+    @asynccontextmanager
+    async def own_work(self) -> AsyncIterator[None]:
+        """Let the server do what it does without being called: the portal's link to J-LIS."""
+        async with AsyncExitStack() as stack:
+            if self.link is not None:
+                await stack.enter_async_context(self.link)
+            tasks = [asyncio.create_task(work) for work in self._work()]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
-def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Portal:
-    return Portal(store, clock, tokens, _people(settings), settings.seed, settings.providers)
+    def _work(self) -> list[Coroutine[Any, Any, None]]:
+        if isinstance(self.context, Portal) and self.link is not None:
+            return [Relaying(self.context, self.link, self._settings.link_s).run()]
+        return []
 
 
-def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Jlis:
+def _link(settings: Settings) -> Link | None:
+    """Return the portal's way to J-LIS, if it has one."""
+    if settings.server is not Server.PORTAL or not settings.jlis:
+        return None
+    context = client_context(Path(settings.certificates), PORTAL) if settings.certificates else None
+    return Link(settings.jlis, {"X-Peer": PORTAL}, context, seed=settings.seed)
+
+
+def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, link: Link | None) -> Portal:
+    trust = None
+    if settings.cards:
+        trust = CardIssuer.load(Path(settings.cards)).trust
+    return Portal(store, clock, tokens, _people(settings), settings.seed, settings.providers, trust, link)
+
+
+def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Jlis:
     staff = Staff(settings.seed, TOWNS)
     return Jlis(store, clock, tokens, _people(settings), staff, settings.peers, settings.seed)
 
 
-def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens) -> Ward:
+def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Ward:
     return Ward(store, clock, tokens, _people(settings), settings.peers, settings.seed)
 
 
@@ -98,7 +137,7 @@ def _people(settings: Settings) -> People:
     return People(settings.seed, settings.first_day)
 
 
-_CONTEXTS: Final[dict[Server, Callable[[Settings, Store, ScenarioClock, Tokens], Any]]] = {
+_CONTEXTS: Final[dict[Server, Callable[[Settings, Store, ScenarioClock, Tokens, Link | None], Any]]] = {
     Server.PORTAL: _portal,
     Server.JLIS: _jlis,
     Server.WARD: _ward,

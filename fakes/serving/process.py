@@ -9,13 +9,14 @@ import asyncio
 import logging
 import signal
 import socket
-import ssl
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 import uvicorn
 import uvloop
 
+from fakes.pki.peers import server_context
 from fakes.serving.assembly import Assembled
 from fakes.serving.settings import Settings
 from fakes.web.protocol import Protocol
@@ -76,21 +77,13 @@ async def _serve(settings: Settings, listening: socket.socket, starter: Connecti
         proxy_headers=False,  # a header must not say where a call comes from
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_PATIENCE_S,
-        **_tls(settings),
     )
+    config.load()
+    if settings.certificates:
+        config.ssl = server_context(Path(settings.certificates), settings.server.value)
     server = _Server(config, starter)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, server.handle_exit, signal.SIGTERM, None)
-    await server._serve([listening])
+    async with assembled.own_work():
+        await server._serve([listening])  # `serve` would take the signals for itself
     await assembled.store.stop()
-
-
-def _tls(settings: Settings) -> dict[str, Any]:
-    if settings.tls is None:
-        return {}
-    return {
-        "ssl_certfile": settings.tls.chain,
-        "ssl_keyfile": settings.tls.key,
-        "ssl_ca_certs": settings.tls.clients,
-        "ssl_cert_reqs": ssl.CERT_OPTIONAL,
-    }

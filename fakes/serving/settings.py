@@ -15,14 +15,6 @@ from fakes.web.authentication import Peer
 LOOPBACK: Final = "127.0.0.1"
 
 
-class TlsFiles(Struct, frozen=True):
-    """Files in PEM: the server's certificate chain and key, and the authority of client certificates."""
-
-    chain: str
-    key: str
-    clients: str
-
-
 class Settings(Struct, frozen=True, kw_only=True):
     """One server.
 
@@ -34,6 +26,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Of the scenario.
     start, speed, began
         The clock: see `ScenarioClock`; the same for all processes, also after a restart.
+    certificates
+        Folder of TLS certificates (`fakes.pki.peers.write_certificates`); empty for no TLS.
+    cards
+        Folder of the cards' authorities and keys (`CardIssuer.save`); empty where nothing is signed.
+    jlis
+        Addresses of J-LIS, primary first, for those who call it; empty for a server alone.
+    link_s
+        Real seconds between looks at J-LIS.
     peers
         The allow-list, by name.
     providers
@@ -54,7 +54,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     start: datetime
     speed: float = 1.0
     began: int = field(default_factory=time.time_ns)
-    tls: TlsFiles | None = None
+    certificates: str = ""
+    cards: str = ""
+    jlis: tuple[str, ...] = ()
+    link_s: float = 1.0
     peers: dict[str, Peer] = {}
     providers: dict[str, str] = {}
     operator_key: str = ""

@@ -38,7 +38,7 @@ class Running:
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"{'https' if self.settings.tls is not None else 'http'}://{LOOPBACK}:{self.port}"
+        return f"{'https' if self.settings.certificates else 'http'}://{LOOPBACK}:{self.port}"
 
     def wait_until_ready(self) -> None:
         """Return when every process serves.

@@ -18,11 +18,11 @@ from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import START
 from fakes.store.databases import Place
-from fakes.store.projections import Projections
+from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
 from fakes.store.tables import COMMON, HEAD, SECRET
 from fakes.store.transaction import Transaction, View
-from fakes.store.unit import Call, Decide, Unit
+from fakes.store.unit import Call, Decide, EventBody, Unit
 from fakes.store.writer import Guard, Writer
 
 T = TypeVar("T")
@@ -64,6 +64,7 @@ class Store:
         self._waiting = 0
         self._busy = False
         self._idle = asyncio.Event()
+        self._heard: dict[str, asyncio.Event] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
@@ -99,6 +100,10 @@ class Store:
             self._busy = True
             self._loop.call_soon(self._next)  # whatever else was read in this turn of the loop comes along
         return await answered
+
+    def heard(self, body: type[EventBody]) -> asyncio.Event:
+        """Return what is set whenever an event of a kind was committed by this process; whoever waits clears it."""
+        return self._heard.setdefault(kind_of(body), asyncio.Event())
 
     async def read(self, question: Callable[[View], T]) -> T:
         """Answer a question from the last committed state, beside the writer."""
@@ -159,6 +164,9 @@ class Store:
 
     def _give(self, items: list[_Item], answers: list[Answer | Exception]) -> None:
         self._waiting -= len(items)
+        for kind in self._writer.happened & self._heard.keys():
+            self._heard[kind].set()
+        self._writer.happened.clear()
         for (_, answered), answer in zip(items, answers, strict=True):
             if answered.cancelled():
                 continue

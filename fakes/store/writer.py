@@ -58,6 +58,8 @@ class Writer:
         self._guard = guard
         self._connection = place.open()
         self._tx = Transaction(place.database, self._connection.cursor())
+        self.happened: set[str] = set()
+        """Kinds of the events that were recorded since somebody looked and cleared it."""
 
     def carry_out(self, units: Sequence[Unit]) -> list[Answer | Exception]:
         """Decide, record and commit units; return their answers, or why one could not even be recorded."""
@@ -83,6 +85,7 @@ class Writer:
             self._guard(self._tx)
         answers = [batch.take(unit) for unit in units]
         batch.write()
+        self.happened |= batch.kinds
         return answers
 
     def commit(self, units: Sequence[Unit], answers: list[Answer]) -> list[Answer | Exception]:
@@ -139,6 +142,7 @@ class _Batch:
         self._events: list[Row] = []
         self._documents: list[Row] = []
         self._audits: list[Row] = []
+        self.kinds: set[str] = set()
 
     def take(self, unit: Unit) -> Answer:
         """Decide one unit and note what is to be recorded of it."""
@@ -177,6 +181,7 @@ class _Batch:
         facts = (call.at, kind, event.subject, event.municipality, call.actor, call.request_id, call.attempt)
         rest = (event.owner, event.digest, call.fault_id)
         self._projections.apply(self._tx, Recorded(seq, *facts, *rest, event.body))
+        self.kinds.add(kind)
         self._events.append((seq, *facts, *rest, _encode(event.body)))
         if event.document is not None:
             self._documents.append((seq, event.document))

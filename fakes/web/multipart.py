@@ -78,3 +78,13 @@ def _text(content: bytes) -> str:
         return content.decode()
     except UnicodeDecodeError:
         raise RefusedError(Code.MALFORMED, reason=Reason("utf8")) from None
+
+
+def write_multipart(fields: dict[str, str | bytes], boundary: str) -> bytes:
+    """Return a form; bytes become files. The boundary must not occur in them."""
+    made: list[bytes] = []
+    for name, value in fields.items():
+        file = f'; filename="{name}"' if isinstance(value, bytes) else ""
+        made.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode())
+        made += [value if isinstance(value, bytes) else value.encode(), b"\r\n"]
+    return b"".join([*made, f"--{boundary}--\r\n".encode()])

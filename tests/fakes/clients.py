@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import ssl
@@ -13,8 +14,11 @@ from urllib.parse import urlsplit
 from fakes.filing import application_of
 from fakes.package.building import build_package
 from fakes.people import People
+from fakes.pki.cards import CardKey
+from fakes.pki.cms import sign
 from fakes.procedures import Procedure, city_service_code
 from fakes.staff import password_of
+from fakes.web.multipart import write_multipart
 
 BOUNDARY = "line-between-the-parts"
 ORIGIN, DESTINATION = "990019", "131041"
@@ -86,13 +90,8 @@ class Client:
 
 
 def multipart(fields: dict[str, str | bytes]) -> bytes:
-    """Return a form; bytes become files."""
-    made = b""
-    for name, value in fields.items():
-        file = f'; filename="{name}.zip"\r\nContent-Type: application/zip' if isinstance(value, bytes) else ""
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
-        made += head.encode() + (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
-    return made + f"--{BOUNDARY}--\r\n".encode()
+    """Return a form with the boundary of these tests."""
+    return write_multipart(fields, BOUNDARY)
 
 
 class Person(Client):
@@ -133,6 +132,25 @@ class Person(Client):
         }
         kind = f"multipart/form-data; boundary={BOUNDARY}"
         return self.send("POST", "/apply/submit_application_set", multipart(form), Content_Type=kind, **headers)
+
+    def sign(self, temporary: str, key: CardKey, password: str | None = None, **headers: str) -> Response:
+        """Sign what the portal asks to sign, with the key of a card."""
+        return self.send_signature(temporary, self.to_sign(temporary), key, password, **headers)
+
+    def to_sign(self, temporary: str) -> bytes:
+        """Return what the portal asks to sign."""
+        return base64.b64decode(self.inquire(temporary).result["file_for_signature"])
+
+    def send_signature(
+        self, temporary: str, content: bytes, key: CardKey, password: str | None = None, **headers: str
+    ) -> Response:
+        """Send a signature over any content."""
+        message = {
+            "temporary_reference_number": temporary,
+            "signature": base64.b64encode(sign(content, key.key, key.certificate)).decode(),
+            "signing_password": self.card.signing_password if password is None else password,
+        }
+        return self.post("/apply/submit_signature", message, **headers)
 
     def inquire(self, temporary: str) -> Response:
         return self.get(f"/inquiries/reference_number?temporary_reference_number={temporary}")

@@ -12,6 +12,8 @@ import pytest
 from fakes.clock import JST
 from fakes.endpoints import Server
 from fakes.people import People
+from fakes.pki.cards import CardIssuer
+from fakes.pki.keys import KeyPool
 from fakes.serving.settings import Settings
 from fakes.serving.starting import Running, start
 from fakes.towns import TOWNS
@@ -28,10 +30,20 @@ def settings_in(folder: Path, server: Server, **others: Any) -> Settings:
     return Settings(server=server, database=f"sqlite:///{folder / server.value}.db", **choices)
 
 
+@pytest.fixture(scope="session")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> tuple[CardIssuer, Path]:
+    """The authorities of cards, and the folder that a server reads them from."""
+    folder = tmp_path_factory.mktemp("cards")
+    issuer = CardIssuer.create(START, pool=KeyPool.create(2))
+    issuer.save(folder)
+    return issuer, folder
+
+
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def portal(tmp_path_factory: pytest.TempPathFactory, cards: tuple[CardIssuer, Path]) -> Iterator[Running]:
     """A portal, shared by the tests of a file."""
-    with start(settings_in(tmp_path_factory.mktemp("portal"), Server.PORTAL)) as running:
+    folder = tmp_path_factory.mktemp("portal")
+    with start(settings_in(folder, Server.PORTAL, cards=str(cards[1]))) as running:
         yield running
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from fakes.endpoints import Server
 from fakes.people import People
-from fakes.serving.settings import TlsFiles
 from fakes.serving.starting import NotStartedError, start
 from fakes.store import audit
 from fakes.store.databases import Place
@@ -65,7 +64,6 @@ def test_a_taken_port_is_said_and_nothing_is_started(tmp_path: Path) -> None:
 
 
 def test_a_server_that_cannot_start_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    missing = TlsFiles("/nowhere/chain.pem", "/nowhere/key.pem", "/nowhere/ca.pem")
     with pytest.raises(NotStartedError, match="portal"):
-        start(settings_in(tmp_path, Server.PORTAL, tls=missing))
+        start(settings_in(tmp_path, Server.PORTAL, certificates="/nowhere"))
     assert "No such file" in capfd.readouterr().err

@@ -1,0 +1,160 @@
+"""The portal's link to J-LIS: hands over what was accepted, fetches what the towns say, again and again.
+
+What is handed over twice (the answer was lost) is one application at J-LIS, because its number is the idempotency key;
+what is fetched is acknowledged only after it is on disk here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import bindparam, select
+
+from fakes.clock import moment_of
+from fakes.links import Link, UnreachableError
+from fakes.messages.answer import Answer
+from fakes.messages.jlis import AcknowledgeChanges, Change, ChangeKind, Changes, ChangesWanted, ChangeTaken
+from fakes.portal.context import Portal
+from fakes.portal.events import ApplicationChanged, ApplicationRelayed, ApplicationSigned, SecretEntered
+from fakes.portal.tables import APPLICATION, OUTBOX
+from fakes.states.application import ApplicationState
+from fakes.states.card import SecretKind
+from fakes.store.statements import Statement
+from fakes.store.tables import DOCUMENT
+from fakes.store.transaction import Row, Transaction, View
+from fakes.store.unit import Decision, Event
+from fakes.web.multipart import write_multipart
+from fakes.web.request import Identity, Request, WebCall
+
+PUSH: Final = "/relay/v1/applications"
+FETCH: Final = "/relay/v1/statuses"
+ACKNOWLEDGE: Final = "/relay/v1/statuses/ack"
+
+_AT_ONCE: Final = 16
+_ARRIVED: Final = ("draft", "sent", "checking", "sign_wait", "accepted")
+"""States that come before an application is in the relay."""
+_SELF = Identity("system:portal-link")
+_log = logging.getLogger("fakes.portal")
+
+_C = APPLICATION.c
+_WAITING = Statement(select(OUTBOX.c.reference).order_by(OUTBOX.c.seq).limit(bindparam("limit")))
+_PACKED = Statement(
+    select(
+        _C.city_service_code, _C.accepted_at, _C.owner, _C.digest, _C.signing_serial, _C.seq, _C.signature_seq
+    ).where(_C.reference == bindparam("number"))
+)
+_CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("number")))
+_STATE = Statement(select(_C.state, _C.municipality, _C.owner).where(_C.reference == bindparam("number")))
+
+
+class Relaying:
+    """The link's work.
+
+    Parameters
+    ----------
+    portal, link
+        Whose applications go where.
+    interval_s
+        Real seconds between looks at J-LIS when nothing else happens.
+    """
+
+    def __init__(self, portal: Portal, link: Link, interval_s: float) -> None:
+        self._portal = portal
+        self._link = link
+        self._interval = interval_s
+        self._signed = portal.store.heard(ApplicationSigned)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await self.hand_over()
+                await self.fetch()
+            except UnreachableError:
+                _log.warning("J-LIS does not answer")
+            except Exception:
+                _log.exception("the link to J-LIS failed")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._signed.wait(), self._interval)
+
+    async def hand_over(self) -> None:
+        """Hand over everything that was accepted."""
+        self._signed.clear()
+        while rows := await self._portal.store.read(lambda view: view.all(_WAITING, limit=_AT_ONCE)):
+            taken = await asyncio.gather(*(self._push(number) for (number,) in rows))
+            if not any(taken):
+                return
+
+    async def _push(self, number: str) -> bool:
+        """Hand one over; return whether J-LIS has it."""
+        form = await self._portal.store.read(lambda view: _form(view, number))
+        boundary = secrets.token_hex(16)
+        answer = await self._link.call(
+            "POST",
+            PUSH,
+            body=write_multipart(form, boundary),
+            content_type=f"multipart/form-data; boundary={boundary}",
+            key=number,
+        )
+        if not answer.done:
+            _log.error("J-LIS refuses an application: %s", answer.code)
+            return False
+        await self._note(number, ApplicationRelayed())
+        return True
+
+    async def fetch(self) -> None:
+        """Fetch what has changed, note it, then acknowledge it."""
+        while True:
+            wanted = ChangesWanted(terminal="portal")
+            changes: Changes = (await self._link.call("POST", FETCH, wanted)).result(Changes)
+            if not changes.changes:
+                return
+            for change in changes.changes:
+                await self._learn(change)
+            taken = [ChangeTaken(change.change, change.delivery) for change in changes.changes]
+            await self._link.call("POST", ACKNOWLEDGE, AcknowledgeChanges(taken))
+
+    async def _learn(self, change: Change) -> None:
+        if change.kind is ChangeKind.CARD_UNLOCKED:
+            await self._note(change.subject, SecretEntered(SecretKind(change.state), 0))
+        else:
+            await self._note(change.subject, ApplicationChanged(ApplicationState(change.state), change.message))
+
+    async def _note(self, subject: str, body: ApplicationRelayed | ApplicationChanged | SecretEntered) -> Answer:
+        """Record what the link has learned, unless it is known already."""
+        call = WebCall(Request("LINK", PUSH, b"", {}, b""), self._portal.clock.micros())
+        call.identified(_SELF)
+
+        def decide(tx: Transaction) -> Decision:
+            if isinstance(body, SecretEntered):
+                return Decision(Answer(204), (Event(subject, body),), subject)
+            row = tx.one(_STATE, number=subject)
+            if row is None or row[0] == body.state or (isinstance(body, ApplicationRelayed) and row[0] not in _ARRIVED):
+                return Decision(Answer(204), subject=subject)
+            return Decision(Answer(204), (Event(subject, body, row[1], row[2]),), subject)
+
+        return await self._portal.store.submit(call, decide, always=True)
+
+
+def _form(view: View, number: str) -> dict[str, str | bytes]:
+    """Return what J-LIS is sent for an application."""
+    row: Row | None = view.one(_PACKED, number=number)
+    assert row is not None, "what is in the outbox was accepted"
+    service, accepted_at, owner, digest, serial, package_seq, signature_seq = row
+    package = view.one(_CONTENT, number=package_seq)
+    signature = view.one(_CONTENT, number=signature_seq) if signature_seq is not None else None
+    assert package is not None, "an application was submitted with its package"
+    return {
+        "reference_number": number,
+        "city_service_code": service,
+        "accepted_at": moment_of(accepted_at).isoformat(),
+        "owner_token": owner,
+        "sha256": digest.hex(),
+        "application_zip": package[0],
+        "signature": signature[0] if signature is not None else b"",
+        "signing_serial": str(serial or 0),
+    }

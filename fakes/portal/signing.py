@@ -1,0 +1,121 @@
+"""The signature of an application: by the card of whoever filed it, under its password, with a certificate that stands.
+
+What is signed is a short statement that names the submission and the SHA-256 of its package.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from fakes.clock import moment_of
+from fakes.endpoints.portal import SIGN
+from fakes.links import UnreachableError
+from fakes.messages.portal import Accepted, SubmitSignature
+from fakes.numbering import receipt_number
+from fakes.people import GENERATIONS
+from fakes.pki.cms import verify
+from fakes.pki.ocsp import check_status, request_for
+from fakes.pki.trust import CardCertificate
+from fakes.portal.context import Portal
+from fakes.portal.events import ApplicationSigned
+from fakes.portal.logins import card_of, entered
+from fakes.portal.tables import APPLICATION
+from fakes.refusals import Code, RefusedError
+from fakes.states.application import MOVE_OUT_APPLICATION, ApplicationEvent, ApplicationState
+from fakes.states.card import SecretKind
+from fakes.states.machine import Actor
+from fakes.store.statements import Statement
+from fakes.store.transaction import Row, Transaction, View
+from fakes.store.unit import Decide, Decision, Event
+from fakes.web.answers import reply
+from fakes.web.core import Handlers
+from fakes.web.request import WebCall
+from fakes.web.rules import allowed
+
+HANDLERS: Final[Handlers[Portal]] = Handlers()
+
+_OCSP: Final = "/jpki/ocsp/sign"
+_C = APPLICATION.c
+_FOUND = Statement(
+    select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.digest).where(_C.temporary == bindparam("number"))
+)
+_encode = msgspec.json.Encoder().encode
+
+
+def to_sign(number: str, digest: bytes) -> bytes:
+    """Return what is signed for a submission (assumption)."""
+    return _encode({"temporary_reference_number": number, "sha256": digest.hex()})
+
+
+@HANDLERS.on(SIGN)
+async def sign(call: WebCall, portal: Portal) -> Decide:
+    """Accept an application with its signature: it gets its receipt number, and goes to J-LIS."""
+    message: SubmitSignature = call.message
+    number = message.temporary_reference_number
+    applicant = call.identity.subject
+    row = await portal.store.read(lambda view: _own(view, number, applicant))
+    card = card_of(portal, applicant) if call.identity.actor.startswith("applicant:") else None
+    if card is None or portal.trust is None:
+        raise RefusedError(Code.NOT_ALLOWED)
+    right = hmac.compare_digest(card.signing_password, message.signing_password)
+    serial = 0
+    if right:
+        used = verify(to_sign(number, row[4]), message.signature, portal.trust, moment_of(call.at))
+        if (used.serial - 1) // GENERATIONS != (card.authentication.serial - 1) // GENERATIONS:
+            raise RefusedError(Code.SIGNATURE_WRONG, "signature")
+        await _check_standing(portal, used, call.at)
+        serial = used.serial
+    today = moment_of(call.at).date()
+
+    def decide(tx: Transaction) -> Decision:
+        _, state, municipality, owner, _ = _own(tx, number, applicant)
+        counted, problem = entered(tx, applicant, SecretKind.SIGNING_PASSWORD, right)
+        if problem is not None:
+            return Decision(call.refuse(problem), counted, number)
+        allowed(MOVE_OUT_APPLICATION.step(ApplicationState(state), ApplicationEvent.SIGN, Actor.APPLICANT))
+        receipt = receipt_number(today, tx.next_seq)
+        body = ApplicationSigned(number, receipt, serial)
+        signed = Event(receipt, body, municipality, owner, message.signature)
+        answer = reply(Accepted(receipt, True, owner), call.request.path, call.lang)
+        return Decision(answer, (*counted, signed), number)
+
+    return decide
+
+
+def _own(view: View, number: str, applicant: str) -> Row:
+    """Return the applicant's own submission.
+
+    Raises
+    ------
+    RefusedError
+        E0010 when there is none, or it is somebody else's.
+    """
+    row = view.one(_FOUND, number=number)
+    if row is None or row[0] != applicant:
+        raise RefusedError(Code.NO_SUCH_APPLICATION)
+    return row
+
+
+async def _check_standing(portal: Portal, used: CardCertificate, at: int) -> None:
+    """Ask J-LIS whether a certificate was revoked.
+
+    Raises
+    ------
+    RefusedError
+        E3006 and its like; E3009 when nobody can say, because then it is not accepted.
+    """
+    if portal.jlis is None or portal.trust is None:
+        return
+    issuer = portal.trust.authorities[used.purpose]
+    asked = request_for(used.certificate, issuer)
+    try:
+        answer = await portal.jlis.call("POST", _OCSP, body=asked, content_type="application/ocsp-request")
+    except UnreachableError:
+        raise RefusedError(Code.STATUS_UNCHECKED, "signature") from None
+    if not answer.done:
+        raise RefusedError(Code.STATUS_UNCHECKED, "signature")
+    check_status(answer.body, asked, issuer, moment_of(at))
