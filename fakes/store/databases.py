@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +13,7 @@ from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
 from fakes.store.statements import Database
-from fakes.store.transaction import Cursor
+from fakes.store.transaction import Cursor, View
 
 _BUSY_MS = 10_000
 _CHECKPOINT_PAGES = 4000
@@ -30,6 +32,10 @@ class Connection(Protocol):
 
     def begin(self, *, patient: bool = True) -> bool:
         """Begin a transaction that may write; only one does at a time. Unless patient, others are not waited for."""
+        ...
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one state of the database from its first question on."""
         ...
 
     def commit(self) -> None:
@@ -84,6 +90,10 @@ class SQLiteConnection:
             return False
         return True
 
+    def begin_reading(self) -> None:
+        """Begin without the write lock."""
+        self._connection.execute("BEGIN")
+
     def commit(self) -> None:
         """Write and sync."""
         self._connection.execute("COMMIT")
@@ -131,6 +141,10 @@ class PostgresConnection:
         """Begin; the writer locks the head row first, which keeps other writers out."""
         self._connection.execute("BEGIN")
         return True
+
+    def begin_reading(self) -> None:
+        """Begin; every question is answered from the state that the first one saw."""
+        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def commit(self) -> None:
         """Write and sync (`synchronous_commit` is on by default)."""
@@ -195,6 +209,17 @@ class Place:
             for metadata in tables:
                 metadata.create_all(connection)
         engine.dispose()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[View]:
+        """Look at one committed state, whatever is written meanwhile."""
+        connection = self.open(read_only=True)
+        try:
+            connection.begin_reading()
+            yield View(self.database, connection.cursor())
+            connection.rollback()
+        finally:
+            connection.close()
 
     def open(self, *, read_only: bool = False) -> Connection:
         """Open a connection."""

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, select
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import START
-from fakes.store.databases import Place
+from fakes.store.databases import Connection, Place
 from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
 from fakes.store.tables import COMMON, HEAD, SECRET
@@ -69,6 +69,7 @@ class Store:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._own = threading.local()
+        self._reading: list[Connection] = []
 
     def start(self) -> None:
         """Start the writer; called in the event loop that waits for answers."""
@@ -117,6 +118,8 @@ class Store:
         self._commits.put(None)
         await asyncio.to_thread(self._thread.join)
         self._readers.shutdown()
+        for connection in self._reading:
+            connection.close()
         self._writer.close()
 
     def secret(self, name: str) -> bytes:
@@ -132,10 +135,16 @@ class Store:
         return secret
 
     def _answer(self, question: Callable[[View], T]) -> T:
-        view: View | None = getattr(self._own, "view", None)
-        if view is None:
-            view = self._own.view = View(self._place.database, self._place.open(read_only=True).cursor())
-        return question(view)
+        connection: Connection | None = getattr(self._own, "connection", None)
+        if connection is not None:
+            try:
+                return question(View(connection.database, connection.cursor()))
+            except Exception:
+                if connection.usable():
+                    raise
+        connection = self._own.connection = self._place.open(read_only=True)  # the first one, or the last one was lost
+        self._reading.append(connection)
+        return question(View(connection.database, connection.cursor()))
 
     def _next(self) -> None:
         """Decide what has come together, and hand it to the writer's thread, which commits it.

@@ -40,6 +40,7 @@ _KNOWN_KEY = Statement(
         IDEMPOTENCY.c.actor == bindparam("actor"), IDEMPOTENCY.c.key == bindparam("key")
     )
 )
+_AUDITED = Statement(select(AUDIT.c.hash).where(AUDIT.c.seq == bindparam("seq")))
 _KEEP_KEY = insertion(IDEMPOTENCY)
 _EVENTS, _DOCUMENTS, _AUDITS = insertion(EVENT), insertion(DOCUMENT), insertion(AUDIT)
 
@@ -47,6 +48,10 @@ _encode = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_answer = msgspec.msgpack.Decoder(Answer).decode
 _log = logging.getLogger("fakes.store")
+
+
+class _HungUpError(Exception):
+    """The database hung up, and the batch is not in it."""
 
 
 class Writer:
@@ -60,22 +65,21 @@ class Writer:
         self._tx = Transaction(place.database, self._connection.cursor())
         self.happened: set[str] = set()
         """Kinds of the events that were recorded since somebody looked and cleared it."""
+        self._last = (0, b"")
 
     def carry_out(self, units: Sequence[Unit]) -> list[Answer | Exception]:
         """Decide, record and commit units; return their answers, or why one could not even be recorded."""
         try:
             self.begin()
             answers = self.decide(units)
-            self._connection.commit()
         except Exception as problem:
             return self.one_by_one(units, problem)
-        return list(answers)
+        return self.commit(units, answers)
 
     def begin(self, *, patient: bool = True) -> bool:
         """Begin a transaction; return whether it was begun. Unless patient, another writer is not waited for."""
         if not self._connection.usable():
-            self._connection = self._place.open()
-            self._tx = Transaction(self._place.database, self._connection.cursor())
+            self._reopen()
         return self._connection.begin(patient=patient)
 
     def decide(self, units: Sequence[Unit]) -> list[Answer]:
@@ -86,26 +90,38 @@ class Writer:
         answers = [batch.take(unit) for unit in units]
         batch.write()
         self.happened |= batch.kinds
+        self._last = batch.last
         return answers
 
     def commit(self, units: Sequence[Unit], answers: list[Answer]) -> list[Answer | Exception]:
         """Commit what was decided; if that fails, carry the units out again one by one."""
         try:
-            self._connection.commit()
+            self._commit()
         except Exception as problem:
             return self.one_by_one(units, problem)
         return list(answers)
 
     def one_by_one(self, units: Sequence[Unit], problem: Exception) -> list[Answer | Exception]:
-        """Undo a batch that failed as a whole, and carry its units out singly, so that one spoils no other."""
+        """Undo a batch that failed as a whole, and carry its units out singly, so that one spoils no other.
+
+        A single one is carried out again where not it failed, but the connection.
+        """
+        lost = isinstance(problem, _HungUpError) or not self._connection.usable()
         self._undo()
-        if len(units) > 1:
-            return [answer for unit in units for answer in self.carry_out([unit])]
+        if len(units) > 1 or lost:
+            return [self._alone(unit) for unit in units]
         return [self._failed(units[0], problem)]
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _alone(self, unit: Unit) -> Answer | Exception:
+        try:
+            return self._single(unit)
+        except Exception as problem:
+            self._undo()
+            return self._failed(unit, problem)
 
     def _failed(self, unit: Unit, problem: Exception) -> Answer | Exception:
         """Record that a unit failed; if not even that can be recorded, return why."""
@@ -115,13 +131,33 @@ class Writer:
             raise RefusedError(Code.UNEXPECTED)
 
         try:
-            self.begin()
-            [answer] = self.decide([Unit(unit.call, refuse)])
-            self._connection.commit()
+            return self._single(Unit(unit.call, refuse))
         except Exception as worse:
             self._undo()
             return worse
+
+    def _single(self, unit: Unit) -> Answer:
+        self.begin()
+        [answer] = self.decide([unit])
+        self._commit()
         return answer
+
+    def _commit(self) -> None:
+        """Commit. If the database hangs up meanwhile, find out whether it did: nothing may be done twice."""
+        try:
+            self._connection.commit()
+        except Exception as problem:
+            if self._connection.usable():
+                raise
+            self._reopen()
+            seq, fingerprint = self._last
+            if self._tx.one(_AUDITED, seq=seq) != (fingerprint,):
+                raise _HungUpError from problem
+
+    def _reopen(self) -> None:
+        self._connection.close()
+        self._connection = self._place.open()
+        self._tx = Transaction(self._place.database, self._connection.cursor())
 
     def _undo(self) -> None:
         try:
@@ -143,6 +179,11 @@ class _Batch:
         self._documents: list[Row] = []
         self._audits: list[Row] = []
         self.kinds: set[str] = set()
+
+    @property
+    def last(self) -> tuple[int, bytes]:
+        """Number and hash of the last audit record; the hash is no other batch's."""
+        return self._audit_seq, self._hash
 
     def take(self, unit: Unit) -> Answer:
         """Decide one unit and note what is to be recorded of it."""

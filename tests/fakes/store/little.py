@@ -15,7 +15,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, func
 
 from fakes.messages.answer import Answer
 from fakes.refusals import RefusedError
-from fakes.store.databases import Place
+from fakes.store.databases import Connection, Place
 from fakes.store.projections import Projections
 from fakes.store.statements import Statement, insertion
 from fakes.store.store import Store, prepare
@@ -24,6 +24,8 @@ from fakes.store.unit import Decide, Decision, Event, EventBody, Recorded
 from fakes.store.writer import Guard
 
 T = TypeVar("T")
+
+_VIEWS: list[Connection] = []
 
 TABLES = MetaData()
 NOTE = Table(
@@ -81,7 +83,7 @@ def write(name: str, text: str, document: bytes | None = None) -> Decide:
 
 
 def place_in(folder: Path) -> Place:
-    """Return a prepared place for the store."""
+    """Return a prepared place for the store, in a file."""
     (folder / "little.db").write_bytes(_prepared())
     return Place(f"sqlite:///{folder / 'little.db'}", "little")
 
@@ -112,5 +114,13 @@ def with_store(
 
 
 def view_of(place: Place) -> View:
-    """Return a look at what is committed."""
-    return View(place.database, place.open(read_only=place.database == "postgresql").cursor())
+    """Return a look at what is committed; `close_views` at the end of the test."""
+    connection = place.open(read_only=True)
+    _VIEWS.append(connection)
+    return View(place.database, connection.cursor())
+
+
+def close_views() -> None:
+    """Close what `view_of` opened."""
+    while _VIEWS:
+        _VIEWS.pop().close()
