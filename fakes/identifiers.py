@@ -159,6 +159,14 @@ def owner_token(seed: int, applicant: str, municipality: str) -> str:
     return hashlib.blake2b(text, key=key, digest_size=OWNER_TOKEN_LENGTH // 2, person=b"owner-token").hexdigest()
 
 
+def person_token(seed: int, code: str) -> str:
+    """Return what stands for the number of a person in a log: a keyed hash, 32 hexadecimal digits."""
+    key = hashlib.blake2b(str(seed).encode(), digest_size=32).digest()
+    return hashlib.blake2b(
+        code.encode(), key=key, digest_size=OWNER_TOKEN_LENGTH // 2, person=b"person-token"
+    ).hexdigest()
+
+
 _NUMBERS = re.compile(r"(?<!\d)(?:\d{4}[-\s‐−－]?\d{4}[-\s‐−－]?\d{4}|\d{11})(?!\d)")
 MASK: Final = "*"
 

@@ -130,6 +130,16 @@ class People:
             members=tuple(self._members(index)),
         )
 
+    def person(self, index: int) -> Person | None:
+        """Return a person by number, wherever they live; None if their household has nobody in that place."""
+        members = self._members(index // MOST_MEMBERS)
+        return next((person for person in members if person.index == index), None)
+
+    def with_number(self, individual_number: str) -> Person | None:
+        """Return the person whose individual number this is, check digit included; None if it is nobody's."""
+        person = self.person(self._individual.index_of(int(individual_number[:-1])))
+        return person if person is not None and person.individual_number == individual_number else None
+
     def address(self, index: int, municipality: str, move: int = 0) -> Address:
         """Return where a household lives; `move` counts its later addresses, up to 999."""
         return fake_address(self._address, index * 1000 + move, municipality)

@@ -74,3 +74,9 @@ class Permutation:
         if not 0 <= index < self._size:
             raise IndexError(f"0 to {self._size - 1}, not {index}")
         return (self._offset + index * self._step) % self._size
+
+    def index_of(self, number: int) -> int:
+        """Return the index whose number this is."""
+        if not 0 <= number < self._size:
+            raise IndexError(f"0 to {self._size - 1}, not {number}")
+        return (number - self._offset) * pow(self._step, -1, self._size) % self._size

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from fakes.endpoints import jlis_first
 from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint, Server
 from fakes.endpoints.portal import OF_PACKAGE
 from fakes.messages import cards as c
@@ -157,4 +156,10 @@ UNLOCK: Final = _town(
     body=BodyKind.JSON, message=c.UnlockCard, answers={200: c.CardUnlocked}, changes=True,
 )  # fmt: skip
 
-ENDPOINTS: Final = jlis_first.ENDPOINTS
+ENDPOINTS: Final = (
+    *(PUSH, PUSH_WITHDRAWAL, LEASE_CHANGES, ACK_CHANGES),
+    *(LOGIN, SEARCH, TAKE, TAKE_BATCH, SIGNATURE, ACK, ACK_BATCH, RELEASE, SEARCH_STATUSES, SET_STATUS),
+    *(SEND_TELEGRAM, SEARCH_TELEGRAMS, INBOX, ACK_INBOX),
+    *(OCSP_SIGN, OCSP_AUTH, CRL_SIGN, CRL_AUTH, REVOKE, ISSUE),
+    *(CARD_STATUS, DELIVERY_INFO, UNLOCK),
+)

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 from fakes.clock import ScenarioClock
 from fakes.people import People
+from fakes.pki.cards import CardIssuer
+from fakes.pki.ocsp import Responder
+from fakes.pki.oids import Purpose
 from fakes.staff import Staff
+from fakes.states.rules import Rules
 from fakes.store.store import Store
-from fakes.web.authentication import Peer
 from fakes.web.tokens import Tokens
 
 
@@ -19,12 +22,16 @@ class Jlis:
 
     Attributes
     ----------
-    peers
-        The allow-list, by name.
+    issuer, responders
+        The certification authorities, and what answers for them online.
+    rules
+        Hours of the resident network.
     seed
         Of the scenario: of the people and of owner tokens.
     lease
-        How long a town has for a delivery before it may be delivered again.
+        How long a town, or the portal, has for a delivery before it may be delivered again.
+    holds_when_closed
+        Whether the network takes telegrams in hours in which it is closed, and delivers them later; else it refuses.
     token_s
         How long a token of staff lasts, seconds of the scenario.
     """
@@ -34,7 +41,10 @@ class Jlis:
     tokens: Tokens
     people: People
     staff: Staff
-    peers: dict[str, Peer]
+    issuer: CardIssuer
+    responders: dict[Purpose, Responder]
+    rules: Rules
     seed: int
     lease: timedelta = timedelta(minutes=5)
+    holds_when_closed: bool = False
     token_s: int = 3600

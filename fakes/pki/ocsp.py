@@ -25,6 +25,9 @@ VALID_FOR: Final = timedelta(minutes=10)
 SKEW: Final = timedelta(minutes=5)
 """How far the clocks of verifier and authority may differ (assumption)."""
 
+MALFORMED: Final = bytes.fromhex("30030a0101")
+"""The answer to what is no request."""
+
 LARGEST_REQUEST: Final = 4096
 _NONCE_BYTES: Final = 16
 _ITEM: Final = "certificate"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from fakes.jlis.context import Jlis
 from fakes.links import Link
 from fakes.people import People
 from fakes.pki.cards import CardIssuer
+from fakes.pki.ocsp import Responder
 from fakes.pki.peers import PORTAL, client_context
 from fakes.portal import events as portal_events
 from fakes.portal import server as portal_server
@@ -23,7 +25,9 @@ from fakes.portal.context import Portal
 from fakes.portal.relaying import Relaying
 from fakes.serving.settings import Settings
 from fakes.staff import Staff
+from fakes.states.rules import Rules
 from fakes.store.databases import Place
+from fakes.store.leader import Leader, prepare_leadership
 from fakes.store.projections import Projections
 from fakes.store.store import Store, prepare
 from fakes.towns import TOWNS
@@ -52,6 +56,8 @@ _HANDLERS: Final[dict[Server, Handlers[Any]]] = {
 def prepare_store(settings: Settings) -> None:
     """Make what is missing in a server's store; before any of its processes starts."""
     prepare(place_of(settings), PROJECTIONS[settings.server])
+    if settings.instance:
+        prepare_leadership(place_of(settings))
 
 
 def place_of(settings: Settings) -> Place:
@@ -69,7 +75,10 @@ class Assembled:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.store = Store(place_of(settings), PROJECTIONS[settings.server], settings.queue)
+        place = place_of(settings)
+        self.leader = Leader(place, settings.instance, settings.takeover_s) if settings.instance else None
+        guard = self.leader.guard if self.leader is not None else None
+        self.store = Store(place, PROJECTIONS[settings.server], settings.queue, guard)
         tokens = Tokens(self.store.secret("tokens"))
         clock = settings.clock()
         handlers: Handlers[Any] = Handlers()
@@ -88,6 +97,18 @@ class Assembled:
             Rates(settings.rate, settings.burst),
         )
         self.application = Application(self.core, settings.defects)
+
+    def start(self) -> None:
+        """Begin to work; called in the event loop."""
+        if self.leader is not None:
+            self.leader.start()
+        self.store.start()
+
+    async def stop(self) -> None:
+        """Carry out what waits, then end."""
+        await self.store.stop()
+        if self.leader is not None:
+            await asyncio.to_thread(self.leader.stop)
 
     @asynccontextmanager
     async def own_work(self) -> AsyncIterator[None]:
@@ -125,8 +146,23 @@ def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Toke
 
 
 def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Jlis:
+    day = settings.first_day
+    rules = Rules.around(date(day.year - 1, 1, 1), date(day.year + 5, 12, 31))
+    issuer = CardIssuer.load(Path(settings.cards))
+    responders = {purpose: Responder(authority) for purpose, authority in issuer.authorities.items()}
     staff = Staff(settings.seed, TOWNS)
-    return Jlis(store, clock, tokens, _people(settings), staff, settings.peers, settings.seed)
+    return Jlis(
+        store,
+        clock,
+        tokens,
+        _people(settings),
+        staff,
+        issuer,
+        responders,
+        rules,
+        settings.seed,
+        holds_when_closed=settings.holds_when_closed,
+    )
 
 
 def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Ward:

@@ -66,7 +66,7 @@ def run(settings: Settings, listening: socket.socket, starter: Connection) -> No
 
 async def _serve(settings: Settings, listening: socket.socket, starter: Connection) -> None:
     assembled = Assembled(settings)
-    assembled.store.start()
+    assembled.start()
     config = uvicorn.Config(
         assembled.application,
         http=Protocol,
@@ -86,4 +86,4 @@ async def _serve(settings: Settings, listening: socket.socket, starter: Connecti
     loop.add_signal_handler(signal.SIGTERM, server.handle_exit, signal.SIGTERM, None)
     async with assembled.own_work():
         await server._serve([listening])  # `serve` would take the signals for itself
-    await assembled.store.stop()
+    await assembled.stop()

@@ -29,7 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     certificates
         Folder of TLS certificates (`fakes.pki.peers.write_certificates`); empty for no TLS.
     cards
-        Folder of the cards' authorities and keys (`CardIssuer.save`); empty where nothing is signed.
+        Folder of the cards' authorities and keys (`CardIssuer.save`): J-LIS needs it, a portal to check signatures.
     jlis
         Addresses of J-LIS, primary first, for those who call it; empty for a server alone.
     link_s
@@ -44,6 +44,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Calls that may wait for the writer.
     rate, burst
         Calls a second and at once of one caller; 0 for no limit.
+    holds_when_closed
+        Whether the resident network takes telegrams at night and delivers them in the morning; else it refuses them.
+    instance, takeover_s
+        Name of this one of several instances on a store, of which one leads, and real seconds until another does after
+        it is gone; without a name nobody else is expected.
     defects
         Seeded defects that are on.
     """
@@ -64,6 +69,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     queue: int = 4096
     rate: float = 0.0
     burst: int = 100
+    holds_when_closed: bool = False
+    instance: str = ""
+    takeover_s: float = 5.0
     defects: tuple[str, ...] = ()
 
     def clock(self) -> ScenarioClock:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 _BATCH: Final = 64
 """Units in one transaction at most, so that the first of them does not wait for hundreds of others."""
 _READERS: Final = 2
+_CROWDED: Final = 0.8
 
 _HEAD = Statement(select(HEAD.c.id))
 _NEW_HEAD = insertion(HEAD)
@@ -80,6 +81,11 @@ class Store:
     def waiting(self) -> int:
         """Calls that wait for the writer."""
         return self._waiting
+
+    @property
+    def crowded(self) -> bool:
+        """Whether most of the places for waiting calls are taken."""
+        return self._waiting > self._limit * _CROWDED
 
     async def submit(self, call: Call, decide: Decide, *, always: bool = False) -> Answer:
         """Carry out a unit of work; returns after its COMMIT.

@@ -26,8 +26,11 @@ from fakes.store.unit import Decision, Event, Recorded, Unit
 REPLAYED = (b"idempotent-replay", b"true")
 """On an answer that was given before for the same key."""
 
-Guard = Callable[[Transaction], None]
-"""Looked at first in every batch; raises when this process may not write (it has lost the leader's lease)."""
+Guard = Callable[[Transaction], RefusedError | None]
+"""Looked at first in every batch; returns why this process must not decide anything (another one leads).
+
+Then every call of the batch is refused so, and only that it was refused is recorded.
+"""
 
 _LOCK_HEAD = Statement(select(HEAD.c.event_seq, HEAD.c.audit_seq, HEAD.c.audit_hash).with_for_update())
 _MOVE_HEAD = Statement(
@@ -85,9 +88,11 @@ class Writer:
     def decide(self, units: Sequence[Unit]) -> list[Answer]:
         """Decide and record units in the transaction that was begun; return their answers, which nobody may see yet."""
         batch = _Batch(self._tx, self._projections)
-        if self._guard is not None:
-            self._guard(self._tx)
-        answers = [batch.take(unit) for unit in units]
+        refused = self._guard(self._tx) if self._guard is not None else None
+        if refused is None:
+            answers = [batch.take(unit) for unit in units]
+        else:
+            answers = [batch.refuse(unit, refused) for unit in units]
         batch.write()
         self.happened |= batch.kinds
         self._last = batch.last
@@ -203,6 +208,12 @@ class _Batch:
             kept = _pack(answer)
             self._tx.run(_KEEP_KEY, actor=call.actor, key=call.key, digest=call.digest, answer=kept, at=call.at)
         self._audit(unit, answer, decision)
+        return answer
+
+    def refuse(self, unit: Unit, refused: RefusedError) -> Answer:
+        """Note that a unit was refused undecided."""
+        answer = unit.call.refuse(refused)
+        self._audit(unit, answer, None)
         return answer
 
     def _again(self, unit: Unit, digest: bytes, kept: bytes) -> Answer:

@@ -12,8 +12,8 @@ from fakes.messages.envelope import Link, Links, Metadata, Problem, Refusal
 from fakes.refusals import RefusedError
 from texts import Lang, say
 
-RETRY_AFTER_S: Final = b"1"
-"""When a busy server may be asked again."""
+RETRY_AFTER_S: Final = 1
+"""When a busy server may be asked again, unless the refusal says it (`retry_after`)."""
 
 _encode = msgspec.json.Encoder().encode
 _NO_TOKEN = 401
@@ -82,7 +82,7 @@ def refusal(refused: RefusedError, path: str, lang: Lang) -> Answer:
     body = _encode(Refusal(_title(status, lang), problem.message, Links(Link(path)), [problem]))
     headers: tuple[Header, ...] = ()
     if status in {_TOO_MANY, _UNAVAILABLE}:
-        headers = ((b"retry-after", RETRY_AFTER_S),)
+        headers = ((b"retry-after", str(refused.values.get("retry_after", RETRY_AFTER_S)).encode()),)
     elif status == _NO_TOKEN:
         headers = ((b"www-authenticate", b"Bearer"),)
     if allowed := refused.values.get("allow"):

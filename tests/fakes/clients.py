@@ -8,7 +8,8 @@ import json
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from hashlib import sha256
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from fakes.filing import application_of
@@ -21,7 +22,9 @@ from fakes.staff import password_of
 from fakes.web.multipart import write_multipart
 
 BOUNDARY = "line-between-the-parts"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
 ORIGIN, DESTINATION = "990019", "131041"
+OWNER = "0" * 32
 
 
 @dataclass
@@ -49,15 +52,25 @@ class Response:
         return str(self.json["errors"][0]["code"])
 
 
+class Here(Protocol):
+    """A server in this process."""
+
+    def handle(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Response:
+        """Carry a request through."""
+        ...
+
+
 @dataclass
 class Client:
-    """One keep-alive connection to a server."""
+    """One keep-alive connection to a server at a URL; or one that is in this process, without any."""
 
-    url: str
+    url: str | Here
     headers: dict[str, str] = field(default_factory=dict)
     context: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.url, str):
+            return
         parts = urlsplit(self.url)
         assert parts.hostname is not None
         self._connection: http.client.HTTPConnection
@@ -69,6 +82,8 @@ class Client:
     def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> Response:
         """Send one request; names of headers with _ for -."""
         given = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        if not isinstance(self.url, str):
+            return self.url.handle(method, path, body, given)
         self._connection.request(method, path, body, given)
         answer = self._connection.getresponse()
         named = {name.lower(): value for name, value in answer.getheaders()}
@@ -86,7 +101,8 @@ class Client:
         return self.send("PUT", path, json.dumps(message).encode(), Content_Type="application/json", **headers)
 
     def close(self) -> None:
-        self._connection.close()
+        if isinstance(self.url, str):
+            self._connection.close()
 
 
 def multipart(fields: dict[str, str | bytes]) -> bytes:
@@ -130,8 +146,7 @@ class Person(Client):
             "sign_flg": sign,
             "application_zip": package,
         }
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        return self.send("POST", "/apply/submit_application_set", multipart(form), Content_Type=kind, **headers)
+        return self.send("POST", "/apply/submit_application_set", multipart(form), Content_Type=FORM, **headers)
 
     def sign(self, temporary: str, key: CardKey, password: str | None = None, **headers: str) -> Response:
         """Sign what the portal asks to sign, with the key of a card."""
@@ -156,11 +171,43 @@ class Person(Client):
         return self.get(f"/inquiries/reference_number?temporary_reference_number={temporary}")
 
 
-class Town(Client):
-    """A town's link server at the relay."""
+class Portal(Client):
+    """The portal at J-LIS."""
 
-    def __init__(self, url: str, seed: int, municipality: str, context: ssl.SSLContext | None = None) -> None:
-        super().__init__(url, {"X-Peer": f"town-{municipality}"}, context)
+    def __init__(self, url: str | Here, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(url, {"X-Peer": "portal", "X-Test-Data": "synthetic"}, context)
+
+    def push(self, number: str, package: bytes, code: str, owner: str = OWNER, **others: str | bytes) -> Response:
+        """Bring an application to the relay."""
+        form: dict[str, str | bytes] = {
+            "reference_number": number,
+            "city_service_code": code,
+            "accepted_at": "2023-03-01T09:00:00+09:00",
+            "owner_token": owner,
+            "sha256": sha256(package).hexdigest(),
+            "application_zip": package,
+            **others,
+        }
+        return self.send("POST", "/relay/v1/applications", multipart(form), Content_Type=FORM)
+
+    def withdraw(self, number: str, reason: str = "") -> Response:
+        return self.post(f"/relay/v1/applications/{number}/withdrawal", {"reason": reason})
+
+    def changes(self, limit: int = 100) -> Any:
+        """Lease what has changed."""
+        return self.post("/relay/v1/statuses", {"limit": limit}).result["changes"]
+
+    def acknowledge(self, *changes: Any) -> Any:
+        """Acknowledge changes as they were told."""
+        given = [{"change": change["change"], "delivery": change["delivery"]} for change in changes]
+        return self.post("/relay/v1/statuses/ack", {"acknowledgements": given}).result["results"]
+
+
+class Town(Client):
+    """A town's systems at J-LIS: its link server, and its resident register."""
+
+    def __init__(self, url: str | Here, seed: int, municipality: str, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(url, {"X-Peer": f"town-{municipality}", "X-Test-Data": "synthetic"}, context)
         self.seed = seed
         self.municipality = municipality
 
@@ -176,11 +223,42 @@ class Town(Client):
     def search(self, **conditions: object) -> Any:
         return self.post("/receive/v1/applications/search", conditions).result
 
-    def fetch(self, number: str) -> Response:
-        return self.get(f"/receive/v1/applications/{number}")
+    def statuses(self, **conditions: object) -> Any:
+        return self.post("/receive/v1/statuses/search", conditions).result
+
+    def fetch(self, number: str, terminal: str = "") -> Response:
+        return self.get(f"/receive/v1/applications/{number}{f'?terminal={terminal}' if terminal else ''}")
+
+    def take(self, limit: int = 20) -> Any:
+        return self.post("/receive/v1/applications/take", {"limit": limit}).result["applications"]
 
     def acknowledge(self, number: str, delivery: int) -> Response:
         return self.post(f"/receive/v1/applications/{number}/ack", {"delivery": delivery})
 
+    def acknowledge_all(self, taken: list[tuple[str, int]]) -> Any:
+        given = [{"reference_number": number, "delivery": delivery} for number, delivery in taken]
+        return self.post("/receive/v1/applications/ack", {"acknowledgements": given}).result["results"]
+
     def report(self, number: str, state: str, message: str = "") -> Response:
         return self.put(f"/receive/v1/statuses/{number}", {"state": state, "message": message})
+
+    def telegram(self, destination: str, body: object, number: int = 1, **others: object) -> Response:
+        """Send a telegram; `others` are the other items of the message."""
+        message = {
+            "destination": destination,
+            "number": number,
+            "created_at": "2023-03-01T09:00:00+09:00",
+            "body": body,
+            **others,
+        }
+        return self.post("/cs/v1/telegrams", message)
+
+    def inbox(self, limit: int = 100) -> Any:
+        """Lease what waits in the resident network."""
+        answer = self.get(f"/cs/v1/inbox?limit={limit}")
+        return [] if answer.status == 204 else answer.result["telegrams"]
+
+    def store(self, *telegrams: Any) -> Any:
+        """Acknowledge telegrams as they were delivered."""
+        given = [{"telegram": one["telegram"], "edition": one["edition"]} for one in telegrams]
+        return self.post("/cs/v1/inbox/ack", {"acknowledgements": given}).result["results"]

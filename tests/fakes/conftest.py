@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,21 +27,28 @@ from tests.postgres import Cluster, running
 
 SEED = 7
 START = datetime(2023, 3, 1, 9, 0, tzinfo=JST)
+_MADE = ExitStack()
+atexit.register(_MADE.close)
+
+
+@cache
+def cards_folder() -> Path:
+    """Certification authorities of the scenario and two keys, made once for all tests of a process."""
+    folder = Path(_MADE.enter_context(TemporaryDirectory()))
+    CardIssuer.create(START, pool=KeyPool.create(2)).save(folder)
+    return folder
 
 
 def settings_in(folder: Path, server: Server, **others: Any) -> Settings:
     """Return settings for a server whose store is in a folder; its clock begins on 2023-03-01 at nine."""
-    choices: dict[str, Any] = {"seed": SEED, "start": START, **others}
+    choices: dict[str, Any] = {"seed": SEED, "start": START, "cards": str(cards_folder()), **others}
     return Settings(server=server, database=f"sqlite:///{folder / server.value}.db", **choices)
 
 
 @pytest.fixture(scope="session")
-def cards(tmp_path_factory: pytest.TempPathFactory) -> tuple[CardIssuer, Path]:
+def cards() -> tuple[CardIssuer, Path]:
     """The authorities of cards, and the folder that a server reads them from."""
-    folder = tmp_path_factory.mktemp("cards")
-    issuer = CardIssuer.create(START, pool=KeyPool.create(2))
-    issuer.save(folder)
-    return issuer, folder
+    return CardIssuer.load(cards_folder()), cards_folder()
 
 
 @pytest.fixture(scope="module")

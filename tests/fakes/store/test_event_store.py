@@ -181,8 +181,19 @@ def test_readers_see_what_is_committed(place: Place) -> None:
 
 
 def test_a_process_that_lost_its_leadership_writes_nothing(place: Place) -> None:
+    async def use(store: Store) -> object:
+        return (await store.submit(LittleCall(key="k"), write("a", "1"))).code
+
+    assert with_store(place, use, guard=lambda _tx: RefusedError(Code.STANDBY)) == Code.STANDBY
+    assert view_of(place).all(ALL) == []
+    assert len(view_of(place).all(AUDITS)) == 1, "that it was refused is recorded"
+    again = with_store(place, lambda store: store.submit(LittleCall(key="k"), write("a", "1")))
+    assert again.status == 200, "and does not bind the key"
+
+
+def test_a_guard_that_cannot_tell_lets_nothing_through(place: Place) -> None:
     def guard(_tx: Transaction) -> None:
-        raise PermissionError("the lease is another one's")
+        raise PermissionError("the row cannot be read")
 
     async def use(store: Store) -> object:
         with pytest.raises(RefusedError) as refused:
