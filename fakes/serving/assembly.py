@@ -125,6 +125,8 @@ class Assembled:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
+        if not self._settings.links:
+            return []
         if isinstance(self.context, Portal) and self.link is not None:
             return [Relaying(self.context, self.link, self._settings.link_s).run()]
         return []

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -25,6 +32,9 @@ READY: Final = "ready"
 _KEEP_ALIVE_S: Final = 75
 _PATIENCE_S: Final = 3
 """Given to answers under way when a server stops."""
+_ORPHAN_S: Final = 12
+"""Given to a server whose starter is gone; then it ends in any case."""
+_log = logging.getLogger("fakes.serving")
 
 
 class _Server(uvicorn.Server):
@@ -37,13 +47,20 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say so."""
         await super().startup(sockets)
-        asyncio.get_running_loop().add_reader(self._starter.fileno(), self._left)
+        loop = asyncio.get_running_loop()
+        leave = partial(loop.call_soon_threadsafe, setattr, self, "should_exit", True)
+        threading.Thread(target=_outlive, args=(self._starter, leave), name="starter", daemon=True).start()
         self._starter.send(READY)
 
-    def _left(self) -> None:
-        """Nothing is ever sent this way: it is readable when the other end is closed."""
-        asyncio.get_running_loop().remove_reader(self._starter.fileno())
-        self.should_exit = True
+
+def _outlive(starter: Connection, leave: Callable[[], object]) -> None:
+    """End when the starter is gone. It never says anything: the pipe is readable when its other end is closed."""
+    with suppress(OSError):
+        starter.poll(None)
+    with suppress(RuntimeError):  # the loop has ended by itself
+        leave()
+    time.sleep(_ORPHAN_S)
+    os._exit(1)
 
 
 def run(settings: Settings, listening: socket.socket, starter: Connection) -> None:
@@ -56,12 +73,19 @@ def run(settings: Settings, listening: socket.socket, starter: Connection) -> No
     listening
         Socket that is bound already.
     starter
-        Gets `READY`.
+        Gets `READY`, or why it never will be.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the starter stops its servers
-    logging.basicConfig(level=logging.WARNING, format=f"{settings.server.value} %(levelname)s %(name)s: %(message)s")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listening, starter))
+    line = f"%(asctime)s {settings.name} %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.WARNING, format=line, filename=settings.log or None)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, listening, starter))
+    except Exception as problem:
+        _log.exception("the server ended")
+        with suppress(OSError):
+            starter.send(f"{type(problem).__name__}: {problem}")
+        sys.exit(1)
 
 
 async def _serve(settings: Settings, listening: socket.socket, starter: Connection) -> None:

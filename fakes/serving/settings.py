@@ -46,6 +46,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         Calls a second and at once of one caller; 0 for no limit.
     holds_when_closed
         Whether the resident network takes telegrams at night and delivers them in the morning; else it refuses them.
+    links
+        Whether this process does what is done without being called (fetching from J-LIS, handing over).
+    people_day
+        Day in Japan on which people's ages and cards are taken; None for the clock's first day.
+    log
+        File for what the process has to say; empty for standard error.
     instance, takeover_s
         Name of this one of several instances on a store, of which one leads, and real seconds until another does after
         it is gone; without a name nobody else is expected.
@@ -70,6 +76,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate: float = 0.0
     burst: int = 100
     holds_when_closed: bool = False
+    links: bool = True
+    people_day: date | None = None
+    log: str = ""
     instance: str = ""
     takeover_s: float = 5.0
     defects: tuple[str, ...] = ()
@@ -79,6 +88,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return ScenarioClock(self.start, self.speed, self.began)
 
     @property
+    def name(self) -> str:
+        """Server, and which of several instances."""
+        return f"{self.server.value}-{self.instance}" if self.instance else self.server.value
+
+    @property
     def first_day(self) -> date:
         """Day in Japan on which the scenario begins."""
-        return self.start.astimezone(JST).date()
+        return self.people_day or self.start.astimezone(JST).date()

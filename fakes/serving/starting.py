@@ -1,13 +1,22 @@
-"""Starts processes of servers and waits until they serve; stops them again."""
+"""Starts processes of servers and waits until they serve; stops them again.
+
+They are forked from a process that has imported everything once and does nothing else.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.forkserver import ensure_running
 from types import TracebackType
 from typing import Final, Self
+
+from msgspec.structs import replace
 
 from fakes.serving.assembly import prepare_store
 from fakes.serving.process import READY, run
@@ -16,11 +25,25 @@ from fakes.serving.settings import LOOPBACK, Settings
 _START_S: Final = 30.0
 _STOP_S: Final = 15.0
 _BACKLOG: Final = 4096
-_SPAWN = multiprocessing.get_context("spawn")
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload(["fakes.serving.process"])
 
 
 class NotStartedError(Exception):
-    """A server ended before it was ready."""
+    """A server ended before it was ready.
+
+    Attributes
+    ----------
+    server
+        Its name.
+    reason
+        What it said; empty if it said nothing.
+    """
+
+    def __init__(self, server: str, reason: str = "") -> None:
+        super().__init__(f"{server}: {reason}")
+        self.server = server
+        self.reason = reason
 
 
 class Running:
@@ -29,11 +52,15 @@ class Running:
     Used in a `with` block it is stopped at the end.
     """
 
-    def __init__(self, settings: Settings, port: int, processes: list[SpawnProcess], pipes: list[Connection]) -> None:
+    def __init__(self, settings: Settings, port: int, sockets: Iterable[socket.socket]) -> None:
         self.settings = settings
         self.port = port
-        self.processes = processes
-        self._pipes = pipes
+        self.processes: list[ForkServerProcess] = []
+        self._pipes: list[Connection] = []
+        for listening in sockets:
+            process, pipe = _launch(self._settings(len(self.processes)), listening)
+            self.processes.append(process)
+            self._pipes.append(pipe)
 
     @property
     def url(self) -> str:
@@ -49,24 +76,30 @@ class Running:
             When one ends instead, or takes longer than half a minute.
         """
         for pipe in self._pipes:
-            try:
-                ready = pipe.poll(_START_S) and pipe.recv() == READY
-            except EOFError:
-                ready = False
-            if not ready:
-                raise NotStartedError(self.settings.server.value)
+            self._wait(pipe)
+
+    def revive(self) -> list[int]:
+        """Start again what has ended by itself, on the same port; return the exit codes of what did.
+
+        Raises
+        ------
+        OSError
+            When the port is taken meanwhile.
+        NotStartedError
+            As `wait_until_ready`.
+        """
+        ended = [place for place, process in enumerate(self.processes) if process.exitcode is not None]
+        codes = [self.processes[place].exitcode or 0 for place in ended]
+        for place in ended:
+            self._pipes[place].close()
+            listening = listen(self.port, shared=len(self.processes) > 1)
+            self.processes[place], self._pipes[place] = _launch(self._settings(place), listening)
+            self._wait(self._pipes[place])
+        return codes
 
     def stop(self) -> None:
         """Let what is under way be answered, then end; kill what does not."""
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.join(_STOP_S)
-            if process.is_alive():
-                process.kill()
-                process.join()
-        for pipe in self._pipes:
-            pipe.close()
+        stop_all([self])
 
     def kill(self) -> None:
         """End at once, as a power cut would (SIGKILL)."""
@@ -74,6 +107,35 @@ class Running:
             process.kill()
         for process in self.processes:
             process.join()
+        self._close()
+
+    def tell(self) -> None:
+        """Ask it to stop, and do not wait."""
+        for process in self.processes:
+            process.terminate()
+
+    def join(self) -> None:
+        """Wait until it has stopped; kill what does not."""
+        for process in self.processes:
+            process.join(_STOP_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        self._close()
+
+    def _wait(self, pipe: Connection) -> None:
+        try:
+            said = pipe.recv() if pipe.poll(_START_S) else ""
+        except EOFError:
+            said = ""
+        if said != READY:
+            raise NotStartedError(self.settings.server.value, said)
+
+    def _settings(self, place: int) -> Settings:
+        """Return the settings of one process: what is done without being called is done by the first."""
+        return self.settings if place == 0 else replace(self.settings, links=False)
+
+    def _close(self) -> None:
         for pipe in self._pipes:
             pipe.close()
 
@@ -82,6 +144,12 @@ class Running:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.stop()
+
+
+def warm_up() -> None:
+    """Begin to import what servers need, in the process that they will be forked from."""
+    with _no_interrupt():
+        ensure_running()
 
 
 def start(settings: Settings, port: int = 0, workers: int = 1) -> Running:
@@ -108,32 +176,50 @@ def start_all(wanted: list[tuple[Settings, int, int]]) -> list[Running]:
     """Start several servers at once; all serve on return, or none is left."""
     started: list[Running] = []
     try:
+        warm_up()
         for settings, port, workers in wanted:
             prepare_store(settings)
-            started.append(_launch(settings, port, workers))
+            started.append(launch(settings, bind(port, workers)))
         for running in started:
             running.wait_until_ready()
     except BaseException:
-        for running in started:
-            running.kill()
+        kill_all(started)
         raise
     return started
 
 
-def _launch(settings: Settings, port: int, workers: int) -> Running:
+def stop_all(running: Iterable[Running]) -> None:
+    """Stop several servers together."""
+    servers = list(running)
+    for server in servers:
+        server.tell()
+    for server in servers:
+        server.join()
+
+
+def kill_all(running: Iterable[Running]) -> None:
+    """End several servers at once."""
+    for server in running:
+        server.kill()
+
+
+def bind(port: int, workers: int = 1) -> list[socket.socket]:
+    """Return a socket for each process of a server, all on one port; 0 for a free one.
+
+    Raises
+    ------
+    OSError
+        When it is taken.
+    """
     sockets = [listen(port, shared=workers > 1)]
     port = sockets[0].getsockname()[1]
     sockets += [listen(port, shared=True) for _ in range(workers - 1)]
-    processes, pipes = [], []
-    for listening in sockets:
-        ours, theirs = _SPAWN.Pipe()
-        process = _SPAWN.Process(target=run, args=(settings, listening, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        listening.close()
-        processes.append(process)
-        pipes.append(ours)
-    return Running(settings, port, processes, pipes)
+    return sockets
+
+
+def launch(settings: Settings, sockets: list[socket.socket]) -> Running:
+    """Start the processes of a server whose store is prepared; they get the sockets, and are not waited for."""
+    return Running(settings, sockets[0].getsockname()[1], sockets)
 
 
 def listen(port: int, *, shared: bool = False) -> socket.socket:
@@ -149,3 +235,23 @@ def listen(port: int, *, shared: bool = False) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _launch(settings: Settings, listening: socket.socket) -> tuple[ForkServerProcess, Connection]:
+    ours, theirs = _FORKING.Pipe()
+    process = _FORKING.Process(target=run, args=(settings, listening, theirs), daemon=True)
+    with _no_interrupt():
+        process.start()
+    theirs.close()
+    listening.close()
+    return process, ours
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Keep Ctrl-C from processes that are started: it reaches the whole group, and who started them stops them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

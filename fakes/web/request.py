@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import re
 import secrets
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -25,9 +26,7 @@ _UUID: Final = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """Its last part can be twelve digits, and is nobody's number."""
 _KEY: Final = re.compile(rb"[!-~]{1,128}")
 _HIGHEST_ATTEMPT: Final = 1_000_000
-_PROCESS: Final = secrets.token_hex(8)
 _COUNT: Final = itertools.count(1)
-"""Ids of requests that bring none: of this process, and in order."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -144,7 +143,13 @@ def _request_id(given: bytes | None) -> str:
         text = given.decode()
         if masked(text) == text or _UUID.fullmatch(given):
             return text
-    return f"{_PROCESS}-{next(_COUNT):x}"
+    return f"{_process()}-{next(_COUNT):x}"
+
+
+@cache
+def _process() -> str:
+    """Return a mark of this process; asked for first by a call, when it has been forked from others already."""
+    return secrets.token_hex(8)
 
 
 def _checked_key(given: bytes) -> str:

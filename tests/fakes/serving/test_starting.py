@@ -63,7 +63,8 @@ def test_a_taken_port_is_said_and_nothing_is_started(tmp_path: Path) -> None:
         start(settings_in(tmp_path, Server.PORTAL), taken.getsockname()[1])
 
 
-def test_a_server_that_cannot_start_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(NotStartedError, match="portal"):
-        start(settings_in(tmp_path, Server.PORTAL, certificates="/nowhere"))
-    assert "No such file" in capfd.readouterr().err
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    log = tmp_path / "portal.log"
+    with pytest.raises(NotStartedError, match="portal: FileNotFoundError"):
+        start(settings_in(tmp_path, Server.PORTAL, certificates="/nowhere", log=str(log)))
+    assert "Traceback" in log.read_text(encoding="utf-8")
