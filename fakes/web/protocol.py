@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol and three things more: the client's certificate, a limit for heads, a way to cut the line."""
+"""uvicorn's HTTP protocol and a little more: the client's certificate, a limit for heads, ways to end a connection."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ class Protocol(HttpToolsProtocol):
         """Count a header."""
         super().on_header(name, value)
         self._count(len(name) + len(value))
+
+    def shutdown(self) -> None:
+        """End an idle connection at once: a polite end of TLS would wait for the client, for up to half a minute."""
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().shutdown()
 
     def _count(self, size: int) -> None:
         self._head += size
