@@ -40,6 +40,9 @@ GIVEN: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 GENERATIONS: Final = 8
 """Certificates that one person can have had, one after the other, on the serial numbers reserved for them."""
 
+MOST_PEOPLE: Final = 2**31 // GENERATIONS
+"""So many have a number, because certificates have serial numbers of 31 bits (assumption)."""
+
 _KINDS = (("single", 55), ("couple", 17), ("family", 23), ("one_parent", 5))
 _KIND = Weighted([weight for _, weight in _KINDS])
 _CHILDREN = Weighted([45, 40, 12, 3])
@@ -131,7 +134,9 @@ class People:
         )
 
     def person(self, index: int) -> Person | None:
-        """Return a person by number, wherever they live; None if their household has nobody in that place."""
+        """Return a person by number, wherever they live; None if nobody has that number."""
+        if not 0 <= index < MOST_PEOPLE:
+            return None
         members = self._members(index // MOST_MEMBERS)
         return next((person for person in members if person.index == index), None)
 

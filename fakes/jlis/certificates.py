@@ -18,7 +18,7 @@ from fakes.jlis.tables import ISSUED, REVOCATION
 from fakes.messages.cards import CertificateIssued as Issued
 from fakes.messages.cards import CertificateRevoked as Revoked
 from fakes.messages.cards import CertificateStatus, IssueCertificate, RevokeCertificate
-from fakes.people import GENERATIONS, People, Person, certificate_serial
+from fakes.people import GENERATIONS, People, Person
 from fakes.pki.oids import Purpose
 from fakes.pki.register import Reason, Revocation, Standing
 from fakes.pki.trust import der_of
@@ -70,18 +70,12 @@ class Register:
 
     def _issued(self, purpose: Purpose, serial: int) -> bool:
         """Whether there is such a certificate: everybody's first, and what was issued since."""
-        if serial < 1 or serial > certificate_serial(MOST_PEOPLE - 1, GENERATIONS - 1):
-            return False
         if (serial - 1) % GENERATIONS:
             return purpose is Purpose.SIGNING and self._view.one(_KNOWN, number=serial) is not None
         card = _person(self._people, (serial - 1) // GENERATIONS)
         if card is None or card.card is None:
             return False
         return purpose is Purpose.AUTHENTICATION or card.card.signing is not None
-
-
-MOST_PEOPLE: Final = 10**9
-"""People of a scenario at most: whoever has a higher number is nobody."""
 
 
 @lru_cache(_REMEMBERED)

@@ -41,8 +41,10 @@ def cards_folder() -> Path:
 
 def settings_in(folder: Path, server: Server, **others: Any) -> Settings:
     """Return settings for a server whose store is in a folder; its clock begins on 2023-03-01 at nine."""
-    choices: dict[str, Any] = {"seed": SEED, "start": START, "cards": str(cards_folder()), **others}
-    return Settings(server=server, database=f"sqlite:///{folder / server.value}.db", **choices)
+    database = f"sqlite:///{folder / server.value}.db"
+    made = {"database": database, "seed": SEED, "start": START, "cards": str(cards_folder())}
+    choices: dict[str, Any] = {**made, **others}
+    return Settings(server=server, **choices)
 
 
 @pytest.fixture(scope="session")

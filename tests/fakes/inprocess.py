@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,12 +12,15 @@ from sqlalchemy import select, text
 
 from fakes.serving.assembly import Assembled, prepare_store
 from fakes.serving.settings import Settings
-from fakes.store.databases import Place
+from fakes.store.databases import Connection, Place
 from fakes.store.statements import Statement
 from fakes.store.transaction import View
 from fakes.web.request import Request
 from tests.fakes.clients import Portal, Response, Town
 from tests.fakes.conftest import SEED
+
+Sent = tuple[str, str, object]
+"""Method, path, message."""
 
 
 class Local:
@@ -25,6 +29,7 @@ class Local:
     def __init__(self, settings: Settings) -> None:
         prepare_store(settings)
         self.place = Place(settings.database, settings.server.value)
+        self._opened: list[Connection] = []
         self.runner = asyncio.Runner()
         self.assembled = Assembled(settings)
         self.runner.run(self._start())
@@ -34,13 +39,31 @@ class Local:
 
     def handle(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Response:
         """Carry a request through."""
+        return self.runner.run(self._answered(method, path, body, headers))
+
+    async def _answered(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Response:
         target, _, query = path.partition("?")
         named = {name.lower().encode(): value.encode() for name, value in headers.items()}
         core = self.assembled.core
-        call, refused = core.begin(Request(method, target, query.encode(), named, body, "127.0.0.1"))
-        answer = self.runner.run(core.handle(call, refused))
+        answer = await core.handle(*core.begin(Request(method, target, query.encode(), named, body, "127.0.0.1")))
         given = {name.decode(): value.decode() for name, value in answer.headers}
         return Response(answer.status, {"content-type": answer.content_type.decode(), **given}, answer.body)
+
+    def overtakes(self, first: Sent, second: Sent, peer: str) -> bool:
+        """Whether a call that comes right after another is answered before it."""
+
+        async def both() -> bool:
+            headers = {"X-Peer": peer, "Content-Type": "application/json"}
+            slow, quick = (
+                asyncio.create_task(self._answered(method, path, json.dumps(message).encode(), headers))
+                for method, path, message in (first, second)
+            )
+            await quick
+            ahead = not slow.done()
+            await slow
+            return ahead
+
+        return self.runner.run(both())
 
     def portal(self) -> Portal:
         """Return the portal as a peer of this server."""
@@ -54,7 +77,9 @@ class Local:
 
     def view(self) -> View:
         """Return a look at what is committed."""
-        return View(self.place.database, self.place.open(read_only=True).cursor())
+        connection = self.place.open(read_only=True)
+        self._opened.append(connection)
+        return View(self.place.database, connection.cursor())
 
     def everything(self, *tables: str) -> bytes:
         """Return all that stands in some tables, run together."""
@@ -68,6 +93,8 @@ class Local:
         clock.not_before(clock.true_now() + span)
 
     def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
         self.runner.run(self.assembled.stop())
         self.runner.close()
 

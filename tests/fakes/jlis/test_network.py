@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,22 +18,6 @@ from tests.fakes.inprocess import Local, locals_of
 from tests.fakes.jlis.applications import DESTINATION, MOVE, ORIGIN, OTHER, PEOPLE, TODAY
 
 LATER = timedelta(minutes=6)
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> Iterator[Local]:
-    with locals_of(settings_in(tmp_path, Server.JLIS, peers=PEERS, speed=0.0)) as [one]:
-        yield one
-
-
-@pytest.fixture
-def origin(local: Local) -> Town:
-    return local.town(ORIGIN)
-
-
-@pytest.fixture
-def destination(local: Local) -> Town:
-    return local.town(DESTINATION)
 
 
 def data_of(person: Person, members: int = 1, position: int = 1, **others: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,33 +14,11 @@ from fakes.procedures import Procedure
 from fakes.serving.starting import Running, start
 from tests.fakes.clients import OWNER, Client, Portal, Town
 from tests.fakes.conftest import PEERS, SEED, START, settings_in
-from tests.fakes.inprocess import Local, locals_of
+from tests.fakes.inprocess import Local
 from tests.fakes.jlis.applications import DESTINATION, ORIGIN, OTHER, number_of, package, service
 
 LATER = timedelta(minutes=6)
 ONE = number_of(1)
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> Iterator[Local]:
-    """A J-LIS in this process, whose clock stands still."""
-    with locals_of(settings_in(tmp_path, Server.JLIS, peers=PEERS, speed=0.0)) as [one]:
-        yield one
-
-
-@pytest.fixture
-def portal_side(local: Local) -> Portal:
-    return local.portal()
-
-
-@pytest.fixture
-def origin(local: Local) -> Town:
-    return local.town(ORIGIN)
-
-
-@pytest.fixture
-def destination(local: Local) -> Town:
-    return local.town(DESTINATION)
 
 
 def brought(portal_side: Portal, number: str = ONE, index: int = 0) -> str:
