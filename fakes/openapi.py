@@ -38,7 +38,7 @@ def document(server: Server) -> bytes:
     """Return the document of a server, JSON."""
     rows = endpoints_of(server)
     types = [Refusal, *(row.message for row in rows if row.message is not None)]
-    types += [_envelope(result) for row in rows for result in row.answers.values() if result is not None]
+    types += [_answered(row, result) for row in rows for result in row.answers.values() if result is not None]
     _, schemas = msgspec.json.schema_components(types, ref_template=_REF)
     named = {_key(kind): schema for kind, schema in zip(types, _references(types), strict=True)}
     paths: dict[str, dict[str, Any]] = {}
@@ -54,8 +54,8 @@ def document(server: Server) -> bytes:
     return msgspec.json.encode(described)
 
 
-def _envelope(result: Any) -> Any:
-    return Reply[result]
+def _answered(row: Endpoint, result: Any) -> Any:
+    return result if row.bare else Reply[result]
 
 
 def _key(kind: Any) -> str:
@@ -135,7 +135,7 @@ def _answers(row: Endpoint, named: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def _answer(row: Endpoint, status: int, result: Any, named: dict[str, dict[str, Any]]) -> dict[str, Any]:
     description = {"description": say("fakes.answer.done", "en")}
     if result is not None:
-        return {**description, "content": {"application/json": {"schema": named[_key(_envelope(result))]}}}
+        return {**description, "content": {"application/json": {"schema": named[_key(_answered(row, result))]}}}
     if row.media and status not in _WITHOUT_BODY:
         return {**description, "content": {row.media: {}}}
     return description

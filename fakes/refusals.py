@@ -79,6 +79,8 @@ class Code(StrEnum):
     UNKNOWN_PEER = "E5011"
     NOT_ALLOWED = "E5012"
     TOO_MANY = "E5013"
+    GRANT = "E5016"
+    SCOPE = "E5017"
     KEY_REUSED = "E5020"
     UNEXPECTED = "E5030"
     BUSY = "E5031"
@@ -91,6 +93,9 @@ class Code(StrEnum):
     RULE_GONE = "E6003"
     RULE_LOCKED = "E6004"
     RULE_CLOSED = "E6005"
+    IN_HAND = "E6010"
+    REENTRY = "E6011"
+    DUPLICATE = "E6012"
 
 
 STATUS: Final[dict[Code, int]] = {
@@ -128,6 +133,9 @@ STATUS: Final[dict[Code, int]] = {
     Code.RULE_GONE: 410,
     Code.RULE_LOCKED: 423,
     Code.RULE_CLOSED: 503,
+    Code.IN_HAND: 409,
+    Code.REENTRY: 409,
+    Code.DUPLICATE: 409,
 }
 """HTTP status of a code where it is not 400."""
 

@@ -18,10 +18,14 @@ from fakes.procedures import Section
 LINK: Final = "link"
 """ID of a town's link server (連携サーバ), which fetches applications."""
 
+CHIEF: Final = "chief01"
+"""ID of the supervisor (責任者), who unlocks accounts and sends telegrams again."""
+
 _ACCOUNTS: Final = (
     (LINK, Section.RESIDENTS),
     ("clerk01", Section.RESIDENTS),
     ("clerk02", Section.RESIDENTS),
+    (CHIEF, Section.RESIDENTS),
     ("cards01", Section.CARDS),
     ("insured01", Section.INSURANCE),
     ("audit01", Section.AUDIT),

@@ -105,6 +105,8 @@ class Endpoint:
         Largest body, bytes.
     authority
         What staff, or a peer, need to be entitled to; empty for any of them.
+    bare
+        Whether answers of success come without the envelope, because a standard says what they look like.
     assumed
         Whether path or fields are our assumption (interfaces.md marks it A, or does not know it).
     """
@@ -124,6 +126,7 @@ class Endpoint:
     synthetic: bool = False
     limit: int = SMALL
     authority: str = ""
+    bare: bool = False
     assumed: bool = True
 
     @property

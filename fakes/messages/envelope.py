@@ -63,3 +63,5 @@ class Refusal(Struct, frozen=True, rename={"links": "_links"}):
     detail: str
     links: Links
     errors: list[Problem] = field(default_factory=list)
+    error: str | UnsetType = UNSET
+    """What OAuth 2.0 calls it (RFC 6749, 5.2), where it is a refusal of the authorization server."""

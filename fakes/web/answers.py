@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET
 
 from fakes.messages.answer import Answer, Header
 from fakes.messages.envelope import Link, Links, Metadata, Problem, Refusal
@@ -65,6 +66,11 @@ def reply(
     return Answer(status, _encode({"metadata": metadata, "_links": links, "result": result}), headers=headers)
 
 
+def bare(result: Any, *, headers: tuple[Header, ...] = ()) -> Answer:
+    """Return an answer of success without the envelope, as a standard of its own wants it."""
+    return Answer(200, _encode(result), headers=headers)
+
+
 def nothing(status: int = 204) -> Answer:
     """Return an answer without a body."""
     return Answer(status, content_type=b"")
@@ -79,7 +85,10 @@ def refusal(refused: RefusedError, path: str, lang: Lang) -> Answer:
     """Return the answer of a refusal."""
     status = refused.status
     problem = Problem(refused.code.value, refused.message(lang))
-    body = _encode(Refusal(_title(status, lang), problem.message, Links(Link(path)), [problem]))
+    named = refused.values.get("oauth")
+    body = _encode(
+        Refusal(_title(status, lang), problem.message, Links(Link(path)), [problem], str(named) if named else UNSET)
+    )
     headers: tuple[Header, ...] = ()
     if status in {_TOO_MANY, _UNAVAILABLE}:
         headers = ((b"retry-after", str(refused.values.get("retry_after", RETRY_AFTER_S)).encode()),)
