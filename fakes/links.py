@@ -36,15 +36,32 @@ _MARK: Final = {"X-Test-Data": "synthetic"}
 
 
 class UnreachableError(Exception):
-    """Nobody answered in the given time; whether it was done is not known, and the same call may be made again."""
+    """Nobody answered in the given time; whether it was done is not known, and the same call may be made again.
+
+    Attributes
+    ----------
+    attempt
+        Number of the last attempt.
+    """
+
+    def __init__(self, call: str, attempt: int) -> None:
+        super().__init__(call)
+        self.attempt = attempt
 
 
 class Response(Struct, frozen=True):
-    """An answer that came; header names are lower case."""
+    """An answer that came; header names are lower case.
+
+    Attributes
+    ----------
+    attempt
+        Number of the attempt that it answers.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
+    attempt: int = 1
 
     @property
     def done(self) -> bool:
@@ -179,7 +196,7 @@ class Link:
         until = time.monotonic() + patience_s
         tries = 0
         while True:
-            response = await self._attempt(method, path, sent, {**given, "X-Attempt": str(attempt + tries)})
+            response = await self._attempt(method, path, sent, given, attempt + tries)
             if response is not None and not _worth_another(response):
                 return response
             tries += 1
@@ -187,20 +204,23 @@ class Link:
             if time.monotonic() + wait >= until:
                 if response is not None:
                     return response
-                raise UnreachableError(f"{method} {path.partition('?')[0]}")
+                raise UnreachableError(f"{method} {path.partition('?')[0]}", attempt + tries - 1)
             await asyncio.sleep(wait)
 
-    async def _attempt(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Response | None:
+    async def _attempt(
+        self, method: str, path: str, body: bytes, given: Mapping[str, str], attempt: int
+    ) -> Response | None:
         """Send it once; None if no whole answer came."""
         assert self._session is not None, "a link is used with `async with`"
         place = self._current
+        headers = {**given, "X-Attempt": str(attempt)}
         try:
             async with self._session.request(
                 method, self._urls[place] + path, data=body or None, headers=headers, allow_redirects=False
             ) as answer:
                 content = await answer.read()
                 named = {name.lower(): value for name, value in answer.headers.items()}
-                response = Response(answer.status, named, content)
+                response = Response(answer.status, named, content, attempt)
         except (aiohttp.ClientError, TimeoutError, OSError):
             self._turn(place)
             return None

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from fakes.clock import ScenarioClock
+from fakes.clock import ScenarioClock, micros_of
 from fakes.endpoints import Server, endpoints_of
 from fakes.jlis import events as jlis_events
 from fakes.jlis import server as jlis_server
@@ -33,7 +33,10 @@ from fakes.store.store import Store, prepare
 from fakes.towns import TOWNS
 from fakes.ward import events as ward_events
 from fakes.ward import server as ward_server
+from fakes.ward.clients import Clients
 from fakes.ward.context import Ward
+from fakes.ward.link.server import LinkServer
+from fakes.ward.seeding import seed_towns
 from fakes.web.asgi import Application
 from fakes.web.authentication import Authentication
 from fakes.web.common import common_handlers
@@ -55,9 +58,12 @@ _HANDLERS: Final[dict[Server, Handlers[Any]]] = {
 
 def prepare_store(settings: Settings) -> None:
     """Make what is missing in a server's store; before any of its processes starts."""
-    prepare(place_of(settings), PROJECTIONS[settings.server])
+    place = place_of(settings)
+    prepare(place, PROJECTIONS[settings.server])
     if settings.instance:
-        prepare_leadership(place_of(settings))
+        prepare_leadership(place)
+    if settings.server is Server.WARD:
+        seed_towns(place, settings.seed, settings.first_day, micros_of(settings.start), settings.households)
 
 
 def place_of(settings: Settings) -> Place:
@@ -112,7 +118,7 @@ class Assembled:
 
     @asynccontextmanager
     async def own_work(self) -> AsyncIterator[None]:
-        """Let the server do what it does without being called: the portal's link to J-LIS."""
+        """Let the server do what it does without being called: the portal's link to J-LIS, those of the towns."""
         async with AsyncExitStack() as stack:
             if self.link is not None:
                 await stack.enter_async_context(self.link)
@@ -129,7 +135,15 @@ class Assembled:
             return []
         if isinstance(self.context, Portal) and self.link is not None:
             return [Relaying(self.context, self.link, self._settings.link_s).run()]
+        if isinstance(self.context, Ward) and self._settings.jlis:
+            return [self._link_server(self.context, town).run() for town in TOWNS]
         return []
+
+    def _link_server(self, ward: Ward, town: str) -> LinkServer:
+        """Return the link server of a town, with the town's certificate."""
+        settings = self._settings
+        context = client_context(Path(settings.certificates), f"town-{town}") if settings.certificates else None
+        return LinkServer(self.core, ward, town, settings.jlis, context, settings.poll_s)
 
 
 def _link(settings: Settings) -> Link | None:
@@ -148,8 +162,6 @@ def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Toke
 
 
 def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Jlis:
-    day = settings.first_day
-    rules = Rules.around(date(day.year - 1, 1, 1), date(day.year + 5, 12, 31))
     issuer = CardIssuer.load(Path(settings.cards))
     responders = {purpose: Responder(authority) for purpose, authority in issuer.authorities.items()}
     staff = Staff(settings.seed, TOWNS)
@@ -161,14 +173,22 @@ def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens
         staff,
         issuer,
         responders,
-        rules,
+        _rules(settings),
         settings.seed,
         holds_when_closed=settings.holds_when_closed,
     )
 
 
 def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Ward:
-    return Ward(store, clock, tokens, _people(settings), settings.peers, settings.seed)
+    staff, clients = Staff(settings.seed, TOWNS), Clients(settings.seed, TOWNS)
+    rules = _rules(settings)
+    return Ward(store, clock, tokens, _people(settings), staff, clients, settings.peers, rules, settings.seed)
+
+
+def _rules(settings: Settings) -> Rules:
+    """Return the rules of time, for moves from a year before the scenario to five years after."""
+    year = settings.first_day.year
+    return Rules.around(date(year - 1, 1, 1), date(year + 5, 12, 31))
 
 
 def _people(settings: Settings) -> People:

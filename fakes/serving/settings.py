@@ -33,13 +33,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     jlis
         Addresses of J-LIS, primary first, for those who call it; empty for a server alone.
     link_s
-        Real seconds between looks at J-LIS.
+        Real seconds between the portal's looks at J-LIS.
+    poll_s
+        Seconds of the scenario between those of a town's link server: five minutes, of one to thirty (assumption).
     peers
         The allow-list, by name.
     providers
         Private-sector portals: SHA-256 of the password, by ID.
     operator_key
         For the control of faults.
+    households
+        Of each town when the scenario begins, in the resident register.
     queue
         Calls that may wait for the writer.
     rate, burst
@@ -69,9 +73,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     cards: str = ""
     jlis: tuple[str, ...] = ()
     link_s: float = 1.0
+    poll_s: float = 300.0
     peers: dict[str, Peer] = {}
     providers: dict[str, str] = {}
     operator_key: str = ""
+    households: int = 200
     queue: int = 4096
     rate: float = 0.0
     burst: int = 100

@@ -1,4 +1,4 @@
-"""What happens at this server, and how its tables follow."""
+"""The ward's projections, to which the modules beside this one add theirs."""
 
 from __future__ import annotations
 
