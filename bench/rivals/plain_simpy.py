@@ -76,7 +76,7 @@ def mean_waits(model: Model) -> Floats:
 
 
 def mean_waits_all_started(model: Model) -> Floats:
-    """Mean wait at each stage, minutes; all customers are processes from the start, as in our reference engine."""
+    """Mean wait at each stage, minutes; all customers are processes from the start."""
     shop = Shop(model)
     for arrival, service in zip(model.arrivals.tolist(), model.service.tolist(), strict=True):
         shop.env.process(shop.expected(arrival, service))
