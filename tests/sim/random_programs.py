@@ -123,8 +123,11 @@ _change: st.SearchStrategy[Change] = st.one_of(
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
     """Draw a checked program of at most twelve entities. Places may never open; entities may have no steps."""
-    opening = [units(place, draw(st.sampled_from([1, 2, 0]))) for place in PLACES]
-    changes = draw(st.lists(_change, max_size=8))
+    opens = draw(st.sampled_from([0.0, 0.0, 4.0]))
+    opening = [units(place, draw(st.sampled_from([1, 2, 0])), since=opens) for place in PLACES]
+    shift = draw(st.sampled_from([None, None, 6.0]))
+    crew = [] if shift is None else [units(place, 1, since=shift, handover=True) for place in PLACES]
+    changes = crew + draw(st.lists(_change, max_size=8))
     crowd = draw(st.sampled_from([0, 5, 8]))
     entities = draw(st.lists(_entity(), min_size=crowd, max_size=12))
     return build(entities, *opening, *changes, classes=CLASSES, tokens=TOKENS)
