@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from fakes.clock import micros_of, moment_of
 from fakes.endpoints.jlis import LOGIN
 from fakes.jlis.context import Jlis
 from fakes.jlis.events.staff import StaffTried
 from fakes.jlis.tables import STAFF_TRIES
 from fakes.messages.jlis import StaffLogin, StaffToken
 from fakes.refusals import Code, RefusedError
+from fakes.staff import Tries
 from fakes.store.statements import Statement
 from fakes.store.transaction import Transaction
 from fakes.store.unit import Decide, Decision, Event
@@ -25,15 +22,6 @@ from fakes.web.request import WebCall
 from fakes.web.tokens import Token, ends
 
 HANDLERS: Final[Handlers[Jlis]] = Handlers()
-
-TRIES: Final = 5
-"""Wrong passwords in a row that lock an account (the standard says several; the number is an assumption)."""
-
-LOCKED_FOR: Final = timedelta(minutes=30)
-"""How long (assumption)."""
-
-_COMPARING = ThreadPoolExecutor(1, thread_name_prefix="password")
-"""One at a time: a comparison takes memory and time on purpose, and answers to others go on meanwhile."""
 
 _TRIED = Statement(
     select(STAFF_TRIES.c.failures, STAFF_TRIES.c.locked_until).where(STAFF_TRIES.c.account == bindparam("who"))
@@ -48,23 +36,19 @@ async def login(call: WebCall, jlis: Jlis) -> Decide:
     if message.municipality != town:
         raise RefusedError(Code.NOT_ALLOWED)
     account = jlis.staff.find(town, message.staff_id)
-    compared = account or jlis.staff.nobody
-    right = await asyncio.get_running_loop().run_in_executor(_COMPARING, compared.opens, message.password)
+    right = await jlis.staff.opens(account, message.password)
     who = f"{town}/{message.staff_id}"
 
     def decide(tx: Transaction) -> Decision:
         if account is None:
             return Decision(call.refuse(RefusedError(Code.WRONG_STAFF_PASSWORD)), subject=who)
-        failures, locked_until = tx.one(_TRIED, who=who) or (0, 0)
-        if call.at < locked_until:
-            locked = RefusedError(Code.STAFF_LOCKED, until=f"{moment_of(locked_until):%Y-%m-%d %H:%M}")
+        before = Tries(*(tx.one(_TRIED, who=who) or ()))
+        if (locked := before.refused(call.at)) is not None:
             return Decision(call.refuse(locked), subject=who)
+        after = before.after(call.at, right=right)
+        counted = () if after == before else (Event(who, StaffTried(after.failures, after.locked_until), town),)
         if not right:
-            failures = (0 if locked_until else failures) + 1
-            opens = micros_of(moment_of(call.at) + LOCKED_FOR) if failures >= TRIES else 0
-            failed = Event(who, StaffTried(failures, opens), town)
-            return Decision(call.refuse(RefusedError(Code.WRONG_STAFF_PASSWORD)), (failed,), who)
-        counted = (Event(who, StaffTried(0, 0), town),) if failures else ()
+            return Decision(call.refuse(RefusedError(Code.WRONG_STAFF_PASSWORD)), counted, who)
         until, number = ends(call.at, jlis.token_s), f"{call.at}-{tx.next_seq}"
         authorities = (account.section.value,)
         token = jlis.tokens.issue(Token("staff", account.id, town, authorities, until, number))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,7 +165,7 @@ def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Toke
 def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Jlis:
     issuer = CardIssuer.load(Path(settings.cards))
     responders = {purpose: Responder(authority) for purpose, authority in issuer.authorities.items()}
-    staff = Staff(settings.seed, TOWNS)
+    staff = _staff(settings.seed)
     return Jlis(
         store,
         clock,
@@ -180,9 +181,14 @@ def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens
 
 
 def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Ward:
-    staff, clients = Staff(settings.seed, TOWNS), Clients(settings.seed, TOWNS)
-    rules = _rules(settings)
+    staff, clients, rules = _staff(settings.seed), Clients(settings.seed, TOWNS), _rules(settings)
     return Ward(store, clock, tokens, _people(settings), staff, clients, settings.peers, rules, settings.seed)
+
+
+@cache
+def _staff(seed: int) -> Staff:
+    """Return everybody's accounts; hashing their passwords takes a while."""
+    return Staff(seed, TOWNS)
 
 
 def _rules(settings: Settings) -> Rules:

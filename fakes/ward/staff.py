@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -12,7 +11,7 @@ from fakes.endpoints.ward import LOGIN, UNLOCK_ACCOUNT
 from fakes.messages.ward import AccountUnlocked, Login, Session
 from fakes.procedures import HANDLED_BY, Procedure
 from fakes.refusals import Code, RefusedError
-from fakes.staff import CHIEF
+from fakes.staff import CHIEF, Tries
 from fakes.store.statements import Statement
 from fakes.store.transaction import Transaction, View
 from fakes.store.unit import Decide, Decision, Event
@@ -26,11 +25,10 @@ from fakes.web.tokens import Token, ends
 
 HANDLERS: Final[Handlers[Ward]] = Handlers()
 
-WRONG_PASSWORDS: Final = 5
-"""In a row, that end a login by force (複数回失敗時の強制終了, 住民記録システム標準仕様書; the number is assumed)."""
-
-_FAILURES = Statement(
-    select(ACCOUNT.c.failures).where(ACCOUNT.c.municipality == bindparam("town"), ACCOUNT.c.id == bindparam("staff"))
+_TRIES = Statement(
+    select(ACCOUNT.c.failures, ACCOUNT.c.locked_until).where(
+        ACCOUNT.c.municipality == bindparam("town"), ACCOUNT.c.id == bindparam("staff")
+    )
 )
 
 
@@ -40,24 +38,22 @@ async def login(call: WebCall, ward: Ward) -> Decide:
     message: Login = call.message
     town, name = call.identity.municipality, message.staff_id
     account = ward.staff.find(town, name)
-    right = account is not None and await asyncio.to_thread(account.opens, message.password)
+    right = await ward.staff.opens(account, message.password)
 
     def decide(tx: Transaction) -> Decision:
         if account is None:
-            raise RefusedError(Code.WRONG_STAFF_PASSWORD)
-        failures = failures_of(tx, town, name)
-        if failures >= WRONG_PASSWORDS:
-            raise RefusedError(Code.STAFF_LOCKED)
+            return Decision(call.refuse(RefusedError(Code.WRONG_STAFF_PASSWORD)), subject=name)
+        before = tries_of(tx, town, name)
+        if (locked := before.refused(call.at)) is not None:
+            return Decision(call.refuse(locked), subject=name)
+        after = before.after(call.at, right=right)
+        counted = () if after == before else (_entered(town, name, after),)
         if not right:
-            counted = (Event(name, PasswordEntered(failures + 1), town),)
-            locks = failures + 1 >= WRONG_PASSWORDS
-            problem = RefusedError(Code.STAFF_LOCKED if locks else Code.WRONG_STAFF_PASSWORD)
-            return Decision(call.refuse(problem), counted, name)
+            return Decision(call.refuse(RefusedError(Code.WRONG_STAFF_PASSWORD)), counted, name)
         authorities = (account.section.value, *((CHIEF_AUTHORITY,) if name == CHIEF else ()))
         said = Token("staff", name, town, authorities, ends(call.at, ward.session_s), f"{call.at}-{tx.next_seq}")
         result = Session(ward.tokens.issue(said), ward.session_s, account.section.value, list(authorities))
-        answer = reply(result, call.request.path, call.lang)
-        return Decision(answer, (Event(name, PasswordEntered(0), town),) if failures else (), name)
+        return Decision(reply(result, call.request.path, call.lang), counted, name)
 
     return decide
 
@@ -73,18 +69,21 @@ def unlock(call: WebCall, ward: Ward) -> Decide:
         if account is None:
             raise RefusedError(Code.NOT_FOUND)
         answer = reply(AccountUnlocked(name), call.request.path, call.lang)
-        return Decision(answer, (Event(name, PasswordEntered(0), town),), name)
+        return Decision(answer, (_entered(town, name, Tries()),), name)
 
     return decide
 
 
-def failures_of(tx: View, town: str, name: str) -> int:
-    """Return the wrong passwords in a row."""
-    row = tx.one(_FAILURES, town=town, staff=name)
-    return row[0] if row else 0
+def _entered(town: str, name: str, after: Tries) -> Event[PasswordEntered]:
+    return Event(name, PasswordEntered(after.failures, after.locked_until), town)
 
 
-def at_work(tx: View, call: WebCall) -> None:
+def tries_of(view: View, town: str, name: str) -> Tries:
+    """Return the wrong passwords of an account."""
+    return Tries(*(view.one(_TRIES, town=town, staff=name) or ()))
+
+
+def at_work(view: View, call: WebCall) -> None:
     """Check that the account has not been locked since its session began.
 
     Raises
@@ -92,7 +91,7 @@ def at_work(tx: View, call: WebCall) -> None:
     RefusedError
         401 when it has.
     """
-    if failures_of(tx, call.identity.municipality, call.identity.subject) >= WRONG_PASSWORDS:
+    if tries_of(view, call.identity.municipality, call.identity.subject).refused(call.at) is not None:
         raise RefusedError(Code.NOT_AUTHENTICATED)
 
 

@@ -147,8 +147,9 @@ ACCOUNT: Final = Table(
     Column("municipality", String, primary_key=True),
     Column("id", String, primary_key=True),
     _number("failures"),
+    _number("locked_until"),
 )
-"""Wrong passwords in a row; an account without a row has none."""
+"""Wrong passwords in a row, and until when they lock; an account without a row has none."""
 
 COUNTER_PIN: Final = Table(
     "counter_pin",

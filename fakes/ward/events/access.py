@@ -12,9 +12,10 @@ from fakes.ward.tables import ACCOUNT, ASSERTION, COUNTER_PIN, REVOKED
 
 
 class PasswordEntered(EventBody, tag="password-entered"):
-    """A member of staff entered a password, or was unlocked; `failures` in a row since."""
+    """A member of staff entered a password, or was unlocked; wrong ones in a row since, and until when they lock."""
 
     failures: int
+    locked_until: int
 
 
 class CounterPinEntered(EventBody, tag="counter-pin-entered"):
@@ -37,7 +38,7 @@ class TokenRevoked(EventBody, tag="token-revoked"):
 _ACCOUNT = Statement(
     update(ACCOUNT)
     .where(ACCOUNT.c.municipality == bindparam("town"), ACCOUNT.c.id == bindparam("staff"))
-    .values(failures=bindparam("count"))
+    .values(failures=bindparam("count"), locked_until=bindparam("moment"))
 )
 _NEW_ACCOUNT = insertion(ACCOUNT)
 _PIN = Statement(
@@ -50,8 +51,9 @@ _REVOKED = insertion(REVOKED)
 
 @PROJECTIONS.on(PasswordEntered)
 def _password(tx: Transaction, event: Recorded[PasswordEntered]) -> None:
-    if not tx.run(_ACCOUNT, town=event.municipality, staff=event.subject, count=event.body.failures):
-        tx.run(_NEW_ACCOUNT, municipality=event.municipality, id=event.subject, failures=event.body.failures)
+    town, failures, until = event.municipality, event.body.failures, event.body.locked_until
+    if not tx.run(_ACCOUNT, town=town, staff=event.subject, count=failures, moment=until):
+        tx.run(_NEW_ACCOUNT, municipality=town, id=event.subject, failures=failures, locked_until=until)
 
 
 @PROJECTIONS.on(CounterPinEntered)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.ward.towns import DESTINATION, ORIGIN, Town, Towns
+from tests.fakes.clients import DESTINATION, ORIGIN
+from tests.fakes.ward.towns import Town, Towns, sqlite_towns, standing
 
 
 @pytest.fixture
 def towns(tmp_path: Path) -> Iterator[Towns]:
-    with Towns(tmp_path) as made:
+    with sqlite_towns(tmp_path) as made:
         yield made
 
 
@@ -24,3 +25,11 @@ def origin(towns: Towns) -> Town:
 @pytest.fixture
 def destination(towns: Towns) -> Town:
     return towns.town(DESTINATION)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Towns:
+    """Towns on each of the two databases, not opened yet."""
+    if request.param == "sqlite":
+        return sqlite_towns(tmp_path)
+    return Towns(standing(tmp_path, database=request.getfixturevalue("cluster").database()))

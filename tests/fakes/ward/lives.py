@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fakes.package.building import build_package
 from fakes.procedures import Procedure
-from tests.fakes.ward.towns import DESTINATION, ORIGIN, Caller, Towns, arrived, filed, move, moved_out, proof
+from tests.fakes.clients import DESTINATION, ORIGIN
+from tests.fakes.ward.towns import Caller, Towns, arrived, filed, move, moved_out, proof
 
 
 def whole_move(towns: Towns, place: int = 0) -> str:

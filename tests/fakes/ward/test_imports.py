@@ -6,7 +6,8 @@ import pytest
 
 from fakes.package.building import build_package
 from fakes.procedures import Procedure
-from tests.fakes.ward.towns import OWNER, Caller, Town, Towns, filed, move
+from tests.fakes.clients import OWNER
+from tests.fakes.ward.towns import Caller, Town, Towns, filed, move
 
 NUMBER = "20230301900000001"
 

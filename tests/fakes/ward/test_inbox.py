@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fakes.identifiers import Profile, individual_number
-from tests.fakes.ward.towns import DESTINATION, ORIGIN, Town, Towns, moved_out
+from tests.fakes.clients import DESTINATION, ORIGIN
+from tests.fakes.ward.towns import Town, Towns, moved_out
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from tests.fakes.clients import DESTINATION, ORIGIN
+from tests.fakes.ward.towns import Towns, arrived
 
-from tests.fakes.ward.towns import DESTINATION, ORIGIN, Towns, arrived
 
-
-def test_a_household_moves_out_and_in_and_its_old_town_learns_it(tmp_path: Path) -> None:
-    with Towns(tmp_path) as towns:
+def test_a_household_moves_out_and_in_and_its_old_town_learns_it(either: Towns) -> None:
+    with either as towns:
         origin, destination = towns.town(ORIGIN), towns.town(DESTINATION)
         household = towns.household(0)
         number, application, telegrams = arrived(towns, household)

@@ -15,8 +15,9 @@ from fakes.people import Household
 from fakes.procedures import Procedure
 from fakes.store.statements import Statement
 from fakes.ward.tables import RESIDENT
+from tests.fakes.clients import DESTINATION, ORIGIN
 from tests.fakes.ward.lives import whole_move
-from tests.fakes.ward.towns import DESTINATION, NUMBERS, ORIGIN, Town, Towns, arrived, filed, moved_out
+from tests.fakes.ward.towns import NUMBERS, Town, Towns, arrived, filed, moved_out
 
 Arrived = tuple[str, Application, dict[str, str]]
 

@@ -9,7 +9,8 @@ import pytest
 
 from fakes.package.application import Application
 from fakes.people import Household
-from tests.fakes.ward.towns import DESTINATION, ORIGIN, Town, Towns, filed, moved_out
+from tests.fakes.clients import DESTINATION, ORIGIN
+from tests.fakes.ward.towns import Town, Towns, filed, moved_out
 
 
 def family(towns: Towns) -> Household:

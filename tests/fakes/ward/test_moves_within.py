@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fakes.people import Household
-from tests.fakes.clients import Response
+from tests.fakes.clients import DESTINATION, ORIGIN, Response
 from tests.fakes.ward.lives import move_within
-from tests.fakes.ward.towns import DESTINATION, ORIGIN, Town, Towns, filed, move
+from tests.fakes.ward.towns import Town, Towns, filed, move
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from tests.fakes.clients import Response
-from tests.fakes.ward.towns import DESTINATION, Caller, Town, Towns, proof
+from tests.fakes.clients import DESTINATION, Response
+from tests.fakes.ward.towns import Caller, Town, Towns, proof
 
 SCOPES = "031:shinsei/v1/imports:Create 031:link/v1/outbox:Update 031:link/v1/inbox:Create"
 

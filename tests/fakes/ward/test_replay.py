@@ -15,7 +15,7 @@ from fakes.store.transaction import Transaction, View
 from fakes.ward.events import PROJECTIONS
 from fakes.ward.tables import TABLES
 from tests.fakes.ward.lives import everything
-from tests.fakes.ward.towns import Towns
+from tests.fakes.ward.towns import Towns, sqlite_towns
 
 
 def rows_of(view: View) -> dict[str, list[Any]]:
@@ -23,8 +23,8 @@ def rows_of(view: View) -> dict[str, list[Any]]:
     return {table.name: sorted(view.all(Statement(select(table)))) for table in TABLES.sorted_tables}
 
 
-def test_a_log_with_every_kind_of_event_gives_the_same_tables_again(tmp_path: Path) -> None:
-    with Towns(tmp_path) as towns:
+def test_a_log_with_every_kind_of_event_gives_the_same_tables_again(either: Towns, tmp_path: Path) -> None:
+    with either as towns:
         everything(towns)
         view = towns.view()
         kinds = {event.kind for event in PROJECTIONS.events(view)}
@@ -45,7 +45,7 @@ def test_a_log_with_every_kind_of_event_gives_the_same_tables_again(tmp_path: Pa
 
 
 def test_no_number_of_a_person_stands_in_log_audit_or_tables(tmp_path: Path) -> None:
-    with Towns(tmp_path) as towns:
+    with sqlite_towns(tmp_path) as towns:
         everything(towns)
         numbers = {
             number

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.ward.towns import HOUSEHOLDS, ORIGIN, Town, Towns
+from tests.fakes.clients import ORIGIN
+from tests.fakes.ward.towns import HOUSEHOLDS, Town, Towns
 
 
 def found(town: Town, **conditions: Any) -> Any:

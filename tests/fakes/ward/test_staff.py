@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.fakes.ward.towns import DESTINATION, Caller, Town, Towns
+from tests.fakes.clients import DESTINATION
+from tests.fakes.ward.towns import Caller, Town, Towns
 
 
 def test_a_session_says_what_the_section_may_do(origin: Town) -> None:
@@ -13,10 +14,20 @@ def test_a_session_says_what_the_section_may_do(origin: Town) -> None:
 
 
 def test_five_wrong_passwords_lock_and_the_right_one_does_not_help(origin: Town) -> None:
-    assert [origin.login("clerk01", "wrong").status for _ in range(5)] == [401, 401, 401, 401, 423]
+    assert [origin.login("clerk01", "wrong").status for _ in range(5)] == [401] * 5
     locked = origin.login("clerk01")
     assert (locked.status, locked.code) == (423, "E5015")
     assert origin.login("clerk02").status == 200
+
+
+def test_a_lock_ends_after_half_an_hour(towns: Towns, origin: Town) -> None:
+    for _ in range(5):
+        origin.login("clerk01", "wrong")
+    towns.wait(minutes=29)
+    assert origin.login("clerk01").status == 423
+    towns.wait(minutes=1)
+    assert origin.login("clerk01", "wrong").status == 401
+    assert origin.login("clerk01").status == 200
 
 
 def test_a_right_password_starts_the_count_again(origin: Town) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,106 +16,57 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from fakes.clock import JST, HandClock, micros_of
-from fakes.endpoints import Server, endpoints_of
+from fakes.clock import ScenarioClock
+from fakes.endpoints import Server
 from fakes.filing import application_of
-from fakes.messages.answer import Answer
 from fakes.package.application import Application
 from fakes.package.building import build_package
 from fakes.people import Household, People, Person
 from fakes.population import first_household
 from fakes.procedures import Procedure
-from fakes.staff import Staff, password_of
-from fakes.states.rules import Rules
-from fakes.store.databases import Place
-from fakes.store.store import Store, prepare
+from fakes.serving.assembly import prepare_store
+from fakes.serving.settings import Settings
+from fakes.staff import password_of
 from fakes.store.transaction import View
-from fakes.towns import TOWNS
-from fakes.ward.clients import ASSERTION_TYPE, Client, Clients, assertion, client_of
-from fakes.ward.context import Ward
-from fakes.ward.events import PROJECTIONS
-from fakes.ward.seeding import seed_towns
-from fakes.ward.server import HANDLERS
-from fakes.web.authentication import Authentication, Peer
-from fakes.web.common import common_handlers
-from fakes.web.core import Core, Handlers
-from fakes.web.rates import Rates
-from fakes.web.request import Request
-from fakes.web.tokens import Tokens
-from tests.fakes.clients import BOUNDARY, Response, multipart
+from fakes.ward.clients import ASSERTION_TYPE, Client, assertion, client_of
+from tests.fakes.clients import DESTINATION, FORM, ORIGIN, OWNER, Response, multipart
+from tests.fakes.conftest import PEERS, SEED, START, settings_in
+from tests.fakes.inprocess import Local
 
-SEED = 7
-START = datetime(2023, 3, 1, 9, 0, tzinfo=JST)
-ORIGIN, DESTINATION = "990019", "131041"
 HOUSEHOLDS = 12
-PEERS = {"portal": Peer("portal")} | {f"town-{code}": Peer(f"town-{code}", code) for code in TOWNS}
-OWNER = "0" * 32
+
+
+def standing(folder: Path, **others: object) -> Settings:
+    """Return settings of a ward whose clock stands still until it is moved."""
+    return settings_in(folder, Server.WARD, **{"peers": PEERS, "speed": 0.0, "households": HOUSEHOLDS, **others})
 
 
 @cache
 def _prepared() -> bytes:
     """A ward in which nothing has happened yet, made once for all tests."""
     with TemporaryDirectory() as folder:
-        place = Place(f"sqlite:///{folder}/ward.db", "ward")
-        prepare(place, PROJECTIONS)
-        seed_towns(place, SEED, START.date(), micros_of(START), HOUSEHOLDS)
+        prepare_store(standing(Path(folder)))
         return Path(folder, "ward.db").read_bytes()
 
 
-@cache
-def _staff() -> Staff:
-    return Staff(SEED, TOWNS)
-
-
 class Towns:
-    """All towns of the ward; used in a `with` block. The clock is moved by hand."""
+    """All towns of a ward in this process; used in a `with` block. The clock is moved by hand."""
 
-    def __init__(self, folder: Path) -> None:
-        (folder / "ward.db").write_bytes(_prepared())
-        self.place = Place(f"sqlite:///{folder / 'ward.db'}", "ward")
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self.people = People(SEED, START.date())
-        self.clock = HandClock(START)
-        self._loop = asyncio.new_event_loop()
-        self._open()
-
-    def _open(self) -> None:
-        self.store = Store(self.place, PROJECTIONS)
-        tokens = Tokens(self.store.secret("tokens"))
-        rules = Rules.around(date(2022, 1, 1), date(2028, 12, 31))
-        clients = Clients(SEED, TOWNS)
-        self.ward = Ward(self.store, self.clock, tokens, self.people, _staff(), clients, PEERS, rules, SEED)
-        handlers: Handlers[Any] = Handlers()
-        handlers.include(HANDLERS)
-        handlers.include(common_handlers(Server.WARD))
-        rows = endpoints_of(Server.WARD)
-        self.core = Core(rows, handlers, self.ward, self.store, self.clock, Authentication(tokens, PEERS), Rates(0, 1))
 
     def __enter__(self) -> Self:
-        self._loop.run_until_complete(self._start())
+        self.local = Local(self._settings)
+        self.clock: ScenarioClock = self.local.assembled.context.clock
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._loop.run_until_complete(self.store.stop())
-        self._loop.close()
-
-    async def _start(self) -> None:
-        self.store.start()
-
-    def run(self, work: Any) -> Any:
-        """Await something in the towns' loop."""
-        return self._loop.run_until_complete(work)
-
-    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Carry a request through."""
-        named = {name.lower().encode(): value.encode() for name, value in headers.items()}
-        path, _, query = path.partition("?")
-        request = Request(method, path, query.encode(), named, body, "127.0.0.1")
-        answer: Answer = self.run(self.core.handle(*self.core.begin(request)))
-        return Response(answer.status, {name.decode(): value.decode() for name, value in answer.headers}, answer.body)
+        self.local.close()
 
     def view(self) -> View:
         """Return a look at what is committed."""
-        return View("sqlite", self.place.open(read_only=True).cursor())
+        return self.local.view()
 
     def town(self, code: str) -> Town:
         return Town(self, code)
@@ -126,9 +75,15 @@ class Towns:
         """Return one of the households that live in a town."""
         return self.people.household(first_household(town) + place, town)
 
-    def wait(self, **span: float) -> datetime:
+    def wait(self, **span: float) -> None:
         """Let time pass."""
-        return self.clock.advance(timedelta(**span))
+        self.local.advance(timedelta(**span))
+
+
+def sqlite_towns(folder: Path) -> Towns:
+    """Return towns whose store is in a folder."""
+    (folder / "ward.db").write_bytes(_prepared())
+    return Towns(standing(folder))
 
 
 @dataclass
@@ -142,7 +97,7 @@ class Caller:
         """Send one request; names of headers with _ for -."""
         given = {"X-Test-Data": "synthetic", **self.headers}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.towns.send(method, path, body, given)
+        return self.towns.local.handle(method, path, body, given)
 
     def get(self, path: str, **conditions: object) -> Response:
         query = f"?{urlencode(conditions)}" if conditions else ""
@@ -207,8 +162,7 @@ class Town:
             **others,
             "application_zip": package,
         }
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        return self.system().send("POST", "/shinsei/v1/imports", multipart(fields), Content_Type=kind)
+        return self.system().send("POST", "/shinsei/v1/imports", multipart(fields), Content_Type=FORM)
 
     def outbox(self) -> list[Any]:
         """Return what waits to be said."""
