@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import bindparam, select
 
 from fakes.endpoints import Server
 from fakes.filing import application_of
@@ -19,10 +22,15 @@ from fakes.people import People
 from fakes.pki.cards import CardIssuer
 from fakes.pki.peers import client_context, listed_peers, write_certificates
 from fakes.population import first_household
-from fakes.procedures import Procedure, city_service_code
-from fakes.serving.starting import Running, start
+from fakes.procedures import city_service_code
+from fakes.serving.starting import Running, start, stop_all
 from fakes.staff import password_of
-from tests.fakes.clients import DESTINATION, ORIGIN, Client, Person, Response
+from fakes.store.databases import Place
+from fakes.store.statements import Statement
+from fakes.store.tables import EVENT
+from fakes.store.transaction import View
+from fakes.towns import TOWNS
+from tests.fakes.clients import DESTINATION, ORIGIN, Client, Person, Portal, Response
 from tests.fakes.conftest import SEED, START, settings_in
 
 PATIENCE_S = 60.0
@@ -75,10 +83,10 @@ class Clerk(Client):
 
 @dataclass
 class Chain:
-    """The three servers, linked."""
+    """Portal, J-LIS (primary and standby) and ward, linked."""
 
     portal: Running
-    jlis: Running
+    jlis: list[Running]
     ward: Running
     folder: Path
     people: People
@@ -91,19 +99,37 @@ class Chain:
         assert one.login().status == 200
         return one
 
-    def file(self, one: Person, destination: str = DESTINATION) -> tuple[str, Application]:
-        """Let somebody file who moved three days ago; return the receipt number."""
-        moved = START.date().replace(month=2, day=26)
+    def file(self, one: Person, destination: str = DESTINATION, days_ago: int = 3) -> tuple[str, Application]:
+        """Let somebody file who has moved already; return the receipt number."""
+        moved = START.date() - timedelta(days_ago)
         address = self.people.address(one.household.index, destination, 1)
         application = application_of(one.household, address, START.date(), moved, START.date())
         town = one.household.address.municipality
-        procedure = application.procedures[0]
-        code = city_service_code(town, procedure)
-        assert procedure is not Procedure.MOVE_IN_VISIT
+        code = city_service_code(town, application.procedures[0])
         temporary = one.submit(build_package(application), code).result["temporary_reference_number"]
         key = self.cards.signing(one.household.head, one.household.address)
         receipt: str = one.sign(temporary, key).result["reference_number"]
         return receipt, application
+
+    def kill_ward(self) -> None:
+        """Cut the ward's power, and let it start again where it was."""
+        self.ward.kill()
+        self.ward = start(self.ward.settings, self.ward.port)
+
+    def log(self, server: Server, kind: str) -> list[tuple[str, str, int]]:
+        """Return what a log says of a kind of event: subject, town, attempt."""
+        place = Place(f"sqlite:///{self.folder / server.value}.db", server.value)
+        connection = place.open(read_only=True)
+        rows = View("sqlite", connection.cursor()).all(_OF_KIND, wanted=kind)
+        connection.close()
+        return [(subject, town, attempt) for subject, town, attempt in rows]
+
+
+_OF_KIND = Statement(
+    select(EVENT.c.subject, EVENT.c.municipality, EVENT.c.attempt)
+    .where(EVENT.c.kind == bindparam("wanted"))
+    .order_by(EVENT.c.seq)
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,13 +137,15 @@ def chain(tmp_path_factory: pytest.TempPathFactory, cards: tuple[CardIssuer, Pat
     folder = tmp_path_factory.mktemp("life")
     write_certificates(folder)
     common = {"certificates": str(folder), "peers": listed_peers(folder)}
-    with start(settings_in(folder, Server.JLIS, **common)) as jlis:
-        linked = {"jlis": (jlis.url,), "link_s": LOOK_S, "poll_s": LOOK_S, **common}
-        with (
-            start(settings_in(folder, Server.PORTAL, **linked)) as portal,
-            start(settings_in(folder, Server.WARD, households=20, **linked)) as ward,
-        ):
-            yield Chain(portal, jlis, ward, folder, People(SEED, START.date()), cards[0])
+    instances = {"takeover_s": 1.0, **common}
+    with ExitStack() as stack:
+        jlis = [start(settings_in(folder, Server.JLIS, instance=name, **instances)) for name in ("primary", "standby")]
+        linked = {"jlis": tuple(one.url for one in jlis), "link_s": LOOK_S, "poll_s": LOOK_S, **common}
+        portal = stack.enter_context(start(settings_in(folder, Server.PORTAL, **linked)))
+        ward = start(settings_in(folder, Server.WARD, households=20, **linked))
+        made = Chain(portal, jlis, ward, folder, People(SEED, START.date()), cards[0])
+        stack.callback(lambda: stop_all([made.ward, *made.jlis]))
+        yield made
 
 
 def until(told: Callable[[], Any]) -> Any:
@@ -134,40 +162,28 @@ def status_of(one: Person, receipt: str) -> str:
     return code
 
 
-def test_a_household_moves_and_every_town_and_the_applicant_learn_it(chain: Chain) -> None:
-    one = chain.applicant(0)
-    origin, destination = Clerk(chain, ORIGIN), Clerk(chain, DESTINATION)
-    receipt, application = chain.file(one)
-
-    until(lambda: origin.application(receipt))
-    notice = until(lambda: destination.application(receipt))
-    assert (notice["procedures"], notice["visit"]) == (["move_in_visit"], "received")
-    assert destination.review(receipt, "begin_preparation").status == 200
-    people = origin.application(receipt)["people"]
-    assert people[0]["by"] == "certificate"
-
-    origin.accept(receipt)
-    members = [person["address_number"] for person in people]
+def moves_out(chain: Chain, clerk: Clerk, receipt: str, application: Application) -> list[str]:
+    """Let the origin enter and apply a move-out that it has accepted; return the address numbers."""
+    members = [person["address_number"] for person in clerk.application(receipt)["people"]]
     out = {
         "reference_number": receipt,
         "event_date": application.moving_date,
         "members": members,
         "new_address": application.new_address,
     }
-    origin.approve(origin.enter("out", out))
-    until(lambda: status_of(one, receipt) == "003")
+    clerk.approve(clerk.enter("out", out))
+    return members
+
+
+def moves_in(clerk: Clerk, one: Person, receipt: str, application: Application, people: int) -> None:
+    """Let the destination take a whole household at the counter, as soon as everybody is planned."""
 
     def planned() -> Any:
-        found = destination.get("/juki/v1/planned").result["planned"]
+        found = clerk.get("/juki/v1/planned").result["planned"]
         mine = [each for each in found if each["reference_number"] == receipt]
-        return mine if len(mine) == len(members) else None
+        return mine if len(mine) == people else None
 
     coming = until(planned)
-    assert destination.review(receipt, "finish_preparation").result["visit"] == "prepared"
-    again = one.submit(one.package()).result["temporary_reference_number"]
-    key = chain.cards.signing(one.household.head, one.household.address)
-    assert one.sign(again, key).status == 409  # the signing certificate was revoked with the move-out
-
     come = {
         "members": [{"telegram": each["telegram"], "relationship": each["relationship"]} for each in coming],
         "event_date": application.moving_date,
@@ -176,9 +192,103 @@ def test_a_household_moves_and_every_town_and_the_applicant_learn_it(chain: Chai
         "card_pin": one.card.pin,
         "reference_number": receipt,
     }
-    destination.approve(destination.enter("in", come))
+    clerk.approve(clerk.enter("in", come))
+
+
+def test_a_household_moves_and_every_town_and_the_applicant_learn_it(chain: Chain) -> None:
+    one = chain.applicant(0)
+    origin, destination = Clerk(chain, ORIGIN), Clerk(chain, DESTINATION)
+    receipt, application = chain.file(one)
+    until(lambda: origin.application(receipt))
+    notice = until(lambda: destination.application(receipt))
+    assert (notice["procedures"], notice["visit"]) == (["move_in_visit"], "received")
+    assert destination.review(receipt, "begin_preparation").status == 200
+    assert origin.application(receipt)["people"][0]["by"] == "certificate"
+    origin.accept(receipt)
+    members = moves_out(chain, origin, receipt, application)
+    until(lambda: status_of(one, receipt) == "003")
+    assert destination.review(receipt, "finish_preparation").result["visit"] == "prepared"
+    moves_in(destination, one, receipt, application, len(members))
+    again = one.submit(one.package()).result["temporary_reference_number"]
+    key = chain.cards.signing(one.household.head, one.household.address)
+    assert one.sign(again, key).status == 409  # the signing certificate was revoked with the move-out
     until(lambda: origin.resident(members[0])["removal"] == "confirmed")
     assert origin.resident(members[0])["state"] == "removed"
     assert destination.application(receipt)["visit"] == "visited"
     for client in (one, origin, destination):
+        client.close()
+
+
+def test_a_household_moves_within_the_ward(chain: Chain) -> None:
+    one = chain.applicant(1, DESTINATION)
+    clerk = Clerk(chain, DESTINATION)
+    receipt, application = chain.file(one, DESTINATION)
+    until(lambda: clerk.application(receipt))
+    clerk.accept(receipt)
+    assert clerk.review(receipt, "complete").status == 200
+    until(lambda: status_of(one, receipt) == "003")
+    move = {
+        "members": [person["address_number"] for person in clerk.application(receipt)["people"]],
+        "event_date": application.moving_date,
+        "new_address": application.new_address,
+        "card_serial": one.card.serial,
+        "card_pin": one.card.pin,
+        "reference_number": receipt,
+    }
+    clerk.approve(clerk.enter("within", move))
+    until(lambda: any(town == DESTINATION for _, town, _ in chain.log(Server.JLIS, "certificate-issued")))
+    for client in (one, clerk):
+        client.close()
+
+
+def test_a_withdrawal_ends_it_in_both_towns(chain: Chain) -> None:
+    one = chain.applicant(2)
+    origin, destination = Clerk(chain, ORIGIN), Clerk(chain, DESTINATION)
+    receipt, _ = chain.file(one)
+    until(lambda: origin.application(receipt) and destination.application(receipt))
+    assert origin.review(receipt, "begin_review").status == 200
+    until(lambda: origin.application(receipt)["told"] == "in_review")
+    portal = Portal(chain.jlis[0].url, client_context(chain.folder, "portal"))
+    assert portal.withdraw(receipt, "引越しを取りやめました。").status == 200
+    until(lambda: origin.application(receipt)["state"] == "withdrawn")
+    until(lambda: destination.application(receipt)["visit"] == "cancelled")
+    assert origin.review(receipt, "formal_check", result="passed").status == 409
+    for client in (one, origin, destination, portal):
+        client.close()
+
+
+def test_whatever_is_killed_nothing_is_lost_and_nothing_done_twice(chain: Chain) -> None:
+    one = chain.applicant(3)
+    receipt, application = chain.file(one)
+    chain.kill_ward()
+    origin = Clerk(chain, ORIGIN)
+    until(lambda: origin.application(receipt))
+    chain.jlis[0].kill()
+    for action, others in (
+        ("begin_review", {}),
+        ("formal_check", {"result": "passed"}),
+        ("substantive_check", {"result": "passed"}),
+        ("accept_notice", {}),
+    ):
+        assert origin.review(receipt, action, **others).status == 200
+    until(lambda: origin.application(receipt)["told"] == "notice_accepted")
+    members = moves_out(chain, origin, receipt, application)
+    origin.close()
+    chain.kill_ward()
+    origin, destination = Clerk(chain, ORIGIN), Clerk(chain, DESTINATION)
+    moves_in(destination, one, receipt, application, len(members))
+    origin.close()
+    destination.close()
+    chain.kill_ward()
+    origin = Clerk(chain, ORIGIN)
+    until(lambda: all(origin.resident(number)["removal"] == "confirmed" for number in members))
+    until(lambda: status_of(one, receipt) == "003")
+    imported = chain.log(Server.WARD, "application-imported")
+    assert sorted(town for subject, town, _ in imported if subject == receipt) == [DESTINATION, ORIGIN]
+    came = [subject for subject, _, _ in chain.log(Server.WARD, "certificate-data-came")]
+    sent = [subject for subject, _, _ in chain.log(Server.JLIS, "telegram-sent")]
+    assert len(came) == len(set(came))
+    assert len(sent) == len(set(sent))
+    assert len(chain.log(Server.WARD, "link-started")) == 4 * len(TOWNS)
+    for client in (one, origin):
         client.close()
