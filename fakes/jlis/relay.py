@@ -156,7 +156,10 @@ def route(application: Application) -> list[Routed]:
 
 @HANDLERS.on(PUSH_WITHDRAWAL)
 def push_withdrawal(call: WebCall, _jlis: Jlis) -> Decide:
-    """Take an application back, as long as the town has not accepted the notice; both towns learn it."""
+    """Take an application back, as long as the town has not accepted the notice; both towns learn it.
+
+    So does the portal, though it asked: it may have been killed before it could note the answer.
+    """
     message: Withdrawal = call.message
     number = call.values["reference_number"]
 
@@ -164,7 +167,7 @@ def push_withdrawal(call: WebCall, _jlis: Jlis) -> Decide:
         item = deciding_item(tx, number)
         machine = machine_of(item.procedure)
         new: ApplicationState = allowed(machine.step(item.state, ApplicationEvent.WITHDRAW, Actor.APPLICANT))
-        event = Event(number, StateChanged(new, message.reason, False), item.municipality, item.owner)
+        event = Event(number, StateChanged(new, message.reason, True), item.municipality, item.owner)
         return Decision(status_set(call, item, new, call.at), (event,), number)
 
     return decide

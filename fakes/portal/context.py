@@ -22,6 +22,8 @@ class Portal:
         Of the scenario: of the people and of owner tokens.
     providers
         Private-sector portals: SHA-256 of the password by ID.
+    sources
+        Addresses from which providers may call; empty for any (on loopback there is only one).
     trust
         The authorities of cards' certificates; None where nothing can be signed.
     jlis
@@ -36,6 +38,7 @@ class Portal:
     people: People
     seed: int
     providers: dict[str, str]
+    sources: frozenset[str] = frozenset()
     trust: TrustStore | None = None
     jlis: Link | None = None
     session_s: int = 1800

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from sqlalchemy import bindparam, delete, update
 
-from fakes.portal.tables import APPLICATION, CARD, OUTBOX, TABLES
+from fakes.portal.tables import APPLICATION, CARD, MESSAGE, OUTBOX, TABLES
 from fakes.states.application import ApplicationState
 from fakes.states.card import SecretKind
 from fakes.store.projections import Projections
@@ -22,9 +23,16 @@ class ApplicationSubmitted(EventBody, tag="submitted"):
 
     temporary: str
     applicant: str
-    city_service_code: str
+    services: list[str]
+    moving_date: date
+    card: str
+    content: int
     state: ApplicationState
     reference: str | None = None
+    duplicate_of: str = ""
+    """Temporary number of an application with the same content that is not ended."""
+    resubmission_of: str = ""
+    """Receipt number of the returned application in whose place it comes."""
 
 
 class ApplicationSigned(EventBody, tag="signed"):
@@ -32,20 +40,21 @@ class ApplicationSigned(EventBody, tag="signed"):
 
     temporary: str
     reference: str
+    card: str
     signing_serial: int
 
 
 class ApplicationRelayed(EventBody, tag="relayed"):
     """J-LIS has an application."""
 
-    state: ApplicationState = ApplicationState.ARRIVED
-
 
 class ApplicationChanged(EventBody, tag="application-changed"):
-    """The town changed the state of an application, and the portal learned it; or its time passed."""
+    """An application has another state: the town says so, its applicant took it back, or J-LIS cannot take it."""
 
     state: ApplicationState
     message: str = ""
+    change: int = 0
+    """Number of the change at J-LIS; 0 for one that is not from there."""
 
 
 class SecretEntered(EventBody, tag="secret-entered"):
@@ -59,8 +68,19 @@ _INSERT = insertion(APPLICATION)
 _CHANGE = Statement(
     update(APPLICATION)
     .where(APPLICATION.c.reference == bindparam("number"))
-    .values(state=bindparam("new_state"), changed_at=bindparam("at"), message=bindparam("told"))
+    .values(
+        state=bindparam("new_state"),
+        changed_at=bindparam("at"),
+        messages=APPLICATION.c.messages + 1,
+        last_change=bindparam("change"),
+    )
 )
+_ARRIVE = Statement(
+    update(APPLICATION)
+    .where(APPLICATION.c.reference == bindparam("number"), APPLICATION.c.state == ApplicationState.ACCEPTED.value)
+    .values(state=ApplicationState.ARRIVED.value, changed_at=bindparam("at"))
+)
+_TELL = insertion(MESSAGE)
 _SIGNED = Statement(
     update(APPLICATION)
     .where(APPLICATION.c.temporary == bindparam("number"))
@@ -71,6 +91,7 @@ _SIGNED = Statement(
         changed_at=bindparam("at"),
         signature_seq=bindparam("signature"),
         signing_serial=bindparam("serial"),
+        card=bindparam("whose"),
     )
 )
 _PUT_OUT = insertion(OUTBOX)
@@ -93,7 +114,12 @@ def _submitted(tx: Transaction, event: Recorded[ApplicationSubmitted]) -> None:
         reference=body.reference,
         applicant=body.applicant,
         municipality=event.municipality,
-        city_service_code=body.city_service_code,
+        services=" ".join(body.services),
+        moving_day=body.moving_date.toordinal(),
+        card=body.card,
+        content=body.content,
+        duplicate_of=body.duplicate_of,
+        resubmission_of=body.resubmission_of or None,
         state=body.state,
         owner=event.owner,
         digest=event.digest,
@@ -101,7 +127,8 @@ def _submitted(tx: Transaction, event: Recorded[ApplicationSubmitted]) -> None:
         accepted_at=None if body.reference is None else event.at,
         signature_seq=None,
         signing_serial=None,
-        message="",
+        messages=0,
+        last_change=0,
         changed_at=event.at,
     )
     if body.reference is not None:
@@ -111,7 +138,7 @@ def _submitted(tx: Transaction, event: Recorded[ApplicationSubmitted]) -> None:
 @PROJECTIONS.on(ApplicationSigned)
 def _signed(tx: Transaction, event: Recorded[ApplicationSigned]) -> None:
     body = event.body
-    signed = {"number": body.temporary, "receipt": body.reference, "serial": body.signing_serial}
+    signed = {"number": body.temporary, "receipt": body.reference, "serial": body.signing_serial, "whose": body.card}
     tx.run(_SIGNED, **signed, at=event.at, signature=event.seq)
     tx.run(_PUT_OUT, seq=event.seq, reference=body.reference)
 
@@ -119,12 +146,15 @@ def _signed(tx: Transaction, event: Recorded[ApplicationSigned]) -> None:
 @PROJECTIONS.on(ApplicationRelayed)
 def _relayed(tx: Transaction, event: Recorded[ApplicationRelayed]) -> None:
     tx.run(_GONE_OUT, number=event.subject)
-    tx.run(_CHANGE, number=event.subject, new_state=event.body.state, at=event.at, told="")
+    tx.run(_ARRIVE, number=event.subject, at=event.at)
 
 
 @PROJECTIONS.on(ApplicationChanged)
 def _changed(tx: Transaction, event: Recorded[ApplicationChanged]) -> None:
-    tx.run(_CHANGE, number=event.subject, new_state=event.body.state, at=event.at, told=event.body.message)
+    body, number = event.body, event.subject
+    tx.run(_CHANGE, number=number, new_state=body.state, at=event.at, change=body.change)
+    tx.run(_TELL, seq=event.seq, reference=number, at=event.at, state=body.state, text=body.message)
+    tx.run(_GONE_OUT, number=number)
 
 
 @PROJECTIONS.on(SecretEntered)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
+from datetime import date
 from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from fakes.clock import moment_of
 from fakes.endpoints.portal import AUTHENTICATE_PROVIDER, LOGIN
 from fakes.messages.answer import Answer
 from fakes.messages.portal import AccessKey, CardLogin, ProviderLogin
@@ -45,6 +47,8 @@ def login(call: WebCall, portal: Portal) -> Decide:
         if card is None:
             raise RefusedError(Code.WRONG_PASSWORD)
         counted, problem = entered(tx, card.serial, SecretKind.PIN, right)
+        if problem is None:
+            problem = lapsed(card.authentication.valid_until, call.at)
         if problem is not None:
             return Decision(call.refuse(problem), counted, card.serial)
         return Decision(_session(call, portal, "applicant", card.serial, tx.next_seq), counted, card.serial)
@@ -56,14 +60,37 @@ def login(call: WebCall, portal: Portal) -> Decide:
 def authenticate_provider(call: WebCall, portal: Portal) -> Decide:
     """Open a session for a provider."""
     message: ProviderLogin = call.message
-    known = portal.providers.get(message.id)
 
     def decide(tx: Transaction) -> Decision:
-        if known is None or not hmac.compare_digest(known, message.password):
+        check_source(call, portal)
+        if not is_provider(portal, message.id, message.password):
             raise RefusedError(Code.WRONG_PASSWORD)
         return Decision(_session(call, portal, "provider", message.id, tx.next_seq), (), message.id)
 
     return decide
+
+
+def is_provider(portal: Portal, name: str, password: str) -> bool:
+    """Whether a provider's ID and the SHA-256 of its password fit."""
+    known = portal.providers.get(name, "")
+    return bool(known) and hmac.compare_digest(known.encode(), password.encode())
+
+
+def check_source(call: WebCall, portal: Portal) -> None:
+    """Check that a provider calls from an address that it has registered.
+
+    Raises
+    ------
+    RefusedError
+        E5011.
+    """
+    if portal.sources and call.request.source not in portal.sources:
+        raise RefusedError(Code.UNKNOWN_PEER)
+
+
+def lapsed(last: date, at: int) -> RefusedError | None:
+    """Return the refusal of a card or certificate whose last day has passed."""
+    return RefusedError(Code.EXPIRED, day=last) if moment_of(at).date() > last else None
 
 
 def entered(

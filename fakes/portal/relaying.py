@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from fakes.clock import moment_of
-from fakes.links import Link, UnreachableError
+from fakes.links import Link, Response, UnreachableError
 from fakes.messages.answer import Answer
 from fakes.messages.jlis import AcknowledgeChanges, Change, ChangeKind, Changes, ChangesWanted, ChangeTaken
 from fakes.portal.context import Portal
@@ -35,8 +35,8 @@ FETCH: Final = "/relay/v1/statuses"
 ACKNOWLEDGE: Final = "/relay/v1/statuses/ack"
 
 _AT_ONCE: Final = 16
-_ARRIVED: Final = ("draft", "sent", "checking", "sign_wait", "accepted")
-"""States that come before an application is in the relay."""
+_NEVER: Final = frozenset({400, 409, 413, 422})
+"""Refusals of an application that will be the same next time."""
 _SELF = Identity("system:portal-link")
 _log = logging.getLogger("fakes.portal")
 
@@ -44,11 +44,15 @@ _C = APPLICATION.c
 _WAITING = Statement(select(OUTBOX.c.reference).order_by(OUTBOX.c.seq).limit(bindparam("limit")))
 _PACKED = Statement(
     select(
-        _C.city_service_code, _C.accepted_at, _C.owner, _C.digest, _C.signing_serial, _C.seq, _C.signature_seq
+        *(_C.services, _C.accepted_at, _C.owner, _C.digest, _C.signing_serial, _C.seq, _C.signature_seq),
+        _C.resubmission_of,
     ).where(_C.reference == bindparam("number"))
 )
+_OUTSTANDING = Statement(select(OUTBOX.c.seq).where(OUTBOX.c.reference == bindparam("number")))
 _CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("number")))
-_STATE = Statement(select(_C.state, _C.municipality, _C.owner).where(_C.reference == bindparam("number")))
+_STATE = Statement(
+    select(_C.state, _C.municipality, _C.owner, _C.last_change).where(_C.reference == bindparam("number"))
+)
 
 
 class Relaying:
@@ -91,19 +95,14 @@ class Relaying:
 
     async def _push(self, number: str) -> bool:
         """Hand one over; return whether J-LIS has it."""
-        form = await self._portal.store.read(lambda view: _form(view, number))
-        boundary = secrets.token_hex(16)
-        answer = await self._link.call(
-            "POST",
-            PUSH,
-            body=write_multipart(form, boundary),
-            content_type=f"multipart/form-data; boundary={boundary}",
-            key=number,
-        )
-        if not answer.done:
-            _log.error("J-LIS refuses an application: %s", answer.code)
+        answer = await push(self._portal, self._link, number)
+        if answer.done:
+            await self._note(number, ApplicationRelayed())
+            return True
+        _log.error("J-LIS refuses an application: %s", answer.code)
+        if answer.status not in _NEVER:
             return False
-        await self._note(number, ApplicationRelayed())
+        await self._note(number, ApplicationChanged(ApplicationState.RECEPTION_ERROR))
         return True
 
     async def fetch(self) -> None:
@@ -122,7 +121,8 @@ class Relaying:
         if change.kind is ChangeKind.CARD_UNLOCKED:
             await self._note(change.subject, SecretEntered(SecretKind(change.state), 0))
         else:
-            await self._note(change.subject, ApplicationChanged(ApplicationState(change.state), change.message))
+            body = ApplicationChanged(ApplicationState(change.state), change.message, change.change)
+            await self._note(change.subject, body)
 
     async def _note(self, subject: str, body: ApplicationRelayed | ApplicationChanged | SecretEntered) -> Answer:
         """Record what the link has learned, unless it is known already."""
@@ -133,24 +133,50 @@ class Relaying:
             if isinstance(body, SecretEntered):
                 return Decision(Answer(204), (Event(subject, body),), subject)
             row = tx.one(_STATE, number=subject)
-            if row is None or row[0] == body.state or (isinstance(body, ApplicationRelayed) and row[0] not in _ARRIVED):
+            if row is None or _is_known(tx, subject, row, body):
                 return Decision(Answer(204), subject=subject)
             return Decision(Answer(204), (Event(subject, body, row[1], row[2]),), subject)
 
         return await self._portal.store.submit(call, decide, always=True)
 
 
+async def push(portal: Portal, link: Link, number: str) -> Response:
+    """Hand an application over; once more is the same as once.
+
+    Raises
+    ------
+    UnreachableError
+        When nobody answers.
+    """
+    form = await portal.store.read(lambda view: _form(view, number))
+    boundary = secrets.token_hex(16)
+    kind = f"multipart/form-data; boundary={boundary}"
+    return await link.call("POST", PUSH, body=write_multipart(form, boundary), content_type=kind, key=number)
+
+
+def waits_for_relay(view: View, number: str) -> bool:
+    """Whether J-LIS is not known to have an accepted application."""
+    return view.one(_OUTSTANDING, number=number) is not None
+
+
+def _is_known(tx: Transaction, number: str, row: Row, body: ApplicationRelayed | ApplicationChanged) -> bool:
+    """Whether what the link has learned stands in the log: it came before, or something newer did."""
+    if isinstance(body, ApplicationRelayed):
+        return not waits_for_relay(tx, number)
+    return bool(row[0] == body.state or (body.change and body.change <= row[3]))
+
+
 def _form(view: View, number: str) -> dict[str, str | bytes]:
     """Return what J-LIS is sent for an application."""
     row: Row | None = view.one(_PACKED, number=number)
     assert row is not None, "what is in the outbox was accepted"
-    service, accepted_at, owner, digest, serial, package_seq, signature_seq = row
+    services, accepted_at, owner, digest, serial, package_seq, signature_seq, returned = row
     package = view.one(_CONTENT, number=package_seq)
     signature = view.one(_CONTENT, number=signature_seq) if signature_seq is not None else None
     assert package is not None, "an application was submitted with its package"
-    return {
+    form: dict[str, str | bytes] = {
         "reference_number": number,
-        "city_service_code": service,
+        "city_service_code": services.partition(" ")[0],
         "accepted_at": moment_of(accepted_at).isoformat(),
         "owner_token": owner,
         "sha256": digest.hex(),
@@ -158,3 +184,6 @@ def _form(view: View, number: str) -> dict[str, str | bytes]:
         "signature": signature[0] if signature is not None else b"",
         "signing_serial": str(serial or 0),
     }
+    if returned is not None:
+        form["resubmission_of"] = returned
+    return form

@@ -6,6 +6,7 @@ What is signed is a short statement that names the submission and the SHA-256 of
 from __future__ import annotations
 
 import hmac
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from fakes.endpoints.portal import SIGN
 from fakes.links import UnreachableError
 from fakes.messages.portal import Accepted, SubmitSignature
 from fakes.numbering import receipt_number
-from fakes.people import GENERATIONS
+from fakes.people import GENERATIONS, Card
 from fakes.pki.cms import verify
 from fakes.pki.ocsp import check_status, request_for
 from fakes.pki.trust import CardCertificate
@@ -28,20 +29,23 @@ from fakes.refusals import Code, RefusedError
 from fakes.states.application import MOVE_OUT_APPLICATION, ApplicationEvent, ApplicationState
 from fakes.states.card import SecretKind
 from fakes.states.machine import Actor
+from fakes.states.rules import filing_refused
 from fakes.store.statements import Statement
 from fakes.store.transaction import Row, Transaction, View
 from fakes.store.unit import Decide, Decision, Event
 from fakes.web.answers import reply
 from fakes.web.core import Handlers
 from fakes.web.request import WebCall
-from fakes.web.rules import allowed
+from fakes.web.rules import allowed, refused_by_rule
 
 HANDLERS: Final[Handlers[Portal]] = Handlers()
 
 _OCSP: Final = "/jpki/ocsp/sign"
 _C = APPLICATION.c
 _FOUND = Statement(
-    select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.digest).where(_C.temporary == bindparam("number"))
+    select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.digest, _C.card, _C.moving_day).where(
+        _C.temporary == bindparam("number")
+    )
 )
 _encode = msgspec.json.Encoder().encode
 
@@ -58,32 +62,71 @@ async def sign(call: WebCall, portal: Portal) -> Decide:
     number = message.temporary_reference_number
     applicant = call.identity.subject
     row = await portal.store.read(lambda view: _own(view, number, applicant))
-    card = card_of(portal, applicant) if call.identity.actor.startswith("applicant:") else None
-    if card is None or portal.trust is None:
-        raise RefusedError(Code.NOT_ALLOWED)
-    right = hmac.compare_digest(card.signing_password, message.signing_password)
+    card, right = _card(portal, message, row[5])
+    wrong: RefusedError | None = None
     serial = 0
     if right:
-        used = verify(to_sign(number, row[4]), message.signature, portal.trust, moment_of(call.at))
-        if (used.serial - 1) // GENERATIONS != (card.authentication.serial - 1) // GENERATIONS:
-            raise RefusedError(Code.SIGNATURE_WRONG, "signature")
-        await _check_standing(portal, used, call.at)
-        serial = used.serial
-    today = moment_of(call.at).date()
+        try:
+            serial = await _verified(call, portal, card, row[4])
+        except RefusedError as problem:
+            wrong = problem
+    now = moment_of(call.at)
 
     def decide(tx: Transaction) -> Decision:
-        _, state, municipality, owner, _ = _own(tx, number, applicant)
-        counted, problem = entered(tx, applicant, SecretKind.SIGNING_PASSWORD, right)
-        if problem is not None:
+        _, state, municipality, owner, _, _, moving = _own(tx, number, applicant)
+        counted, problem = entered(tx, card.serial, SecretKind.SIGNING_PASSWORD, right)
+        if problem := problem or wrong:
             return Decision(call.refuse(problem), counted, number)
+        # what an applicant can do is the same in the life of a visit notice alone
         allowed(MOVE_OUT_APPLICATION.step(ApplicationState(state), ApplicationEvent.SIGN, Actor.APPLICANT))
-        receipt = receipt_number(today, tx.next_seq)
-        body = ApplicationSigned(number, receipt, serial)
+        if (late := filing_refused(now, date.fromordinal(moving))) is not None:
+            raise refused_by_rule(late)
+        receipt = receipt_number(now.date(), tx.next_seq)
+        body = ApplicationSigned(number, receipt, card.serial, serial)
         signed = Event(receipt, body, municipality, owner, message.signature)
         answer = reply(Accepted(receipt, True, owner), call.request.path, call.lang)
         return Decision(answer, (*counted, signed), number)
 
     return decide
+
+
+def _card(portal: Portal, message: SubmitSignature, named: str) -> tuple[Card, bool]:
+    """Return the card that signs, and whether its password is right.
+
+    Raises
+    ------
+    RefusedError
+        E0001 when a provider has never said whose card it is, E0004 when it says another one now; 403 for a card that
+        nobody has, or that cannot sign.
+    """
+    if named and message.card_serial not in (None, named):
+        raise RefusedError(Code.MISMATCH, "card_serial")
+    serial = named or message.card_serial
+    if serial is None:
+        raise RefusedError(Code.REQUIRED, "card_serial")
+    card = card_of(portal, serial)
+    if card is None or card.signing is None:
+        raise RefusedError(Code.NOT_ALLOWED)
+    return card, hmac.compare_digest(card.signing_password, message.signing_password)
+
+
+async def _verified(call: WebCall, portal: Portal, card: Card, digest: bytes) -> int:
+    """Return the serial number of the certificate with which a submission is signed.
+
+    Raises
+    ------
+    RefusedError
+        When it is not signed, with another card, or with a certificate that does not stand.
+    """
+    if portal.trust is None:
+        raise RefusedError(Code.NOT_ALLOWED)
+    message: SubmitSignature = call.message
+    content = to_sign(message.temporary_reference_number, digest)
+    used = verify(content, message.signature, portal.trust, moment_of(call.at))
+    if (used.serial - 1) // GENERATIONS != (card.authentication.serial - 1) // GENERATIONS:
+        raise RefusedError(Code.SIGNATURE_WRONG, "signature")
+    await _check_standing(portal, used, call.at)
+    return used.serial
 
 
 def _own(view: View, number: str, applicant: str) -> Row:

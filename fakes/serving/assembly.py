@@ -159,7 +159,9 @@ def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Toke
     trust = None
     if settings.cards:
         trust = CardIssuer.load(Path(settings.cards)).trust
-    return Portal(store, clock, tokens, _people(settings), settings.seed, settings.providers, trust, link)
+    sources = frozenset(settings.sources)
+    people = _people(settings)
+    return Portal(store, clock, tokens, people, settings.seed, settings.providers, sources, trust, link)
 
 
 def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Jlis:

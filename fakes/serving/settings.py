@@ -40,6 +40,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         The allow-list, by name.
     providers
         Private-sector portals: SHA-256 of the password, by ID.
+    sources
+        Addresses that providers have registered; from others their calls are refused. Empty for any.
     operator_key
         For the control of faults.
     households
@@ -76,6 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     poll_s: float = 300.0
     peers: dict[str, Peer] = {}
     providers: dict[str, str] = {}
+    sources: tuple[str, ...] = ()
     operator_key: str = ""
     households: int = 200
     queue: int = 4096

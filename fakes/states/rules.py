@@ -6,7 +6,7 @@ The law itself is `scenarios.law`; here a moment and the days of a move come in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from fakes.clock import JST
@@ -46,6 +46,19 @@ class MoveDays:
         return self.planned_move_out or self.lives_there_from
 
 
+def filing_refused(at: datetime, lives_there_from: date) -> Refused | None:
+    """Return why nobody can file online at a moment; the window needs no calendar, closed days count like others."""
+    lead = (lives_there_from - at.astimezone(JST).date()).days
+    if -law.ONLINE_DAYS_AFTER_MOVE <= lead <= law.ONLINE_DAYS_BEFORE_MOVE:
+        return None
+    # only the end that was passed is computed: the other one may lie outside the calendar
+    if lead > 0:
+        first = lives_there_from - timedelta(law.ONLINE_DAYS_BEFORE_MOVE)
+        return Refused(Refusal.BEFORE_WINDOW, "filing_window", detail=f"{first}")
+    last = lives_there_from + timedelta(law.ONLINE_DAYS_AFTER_MOVE)
+    return Refused(Refusal.AFTER_WINDOW, "filing_window", detail=f"{last}")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the rules of time need to know.
@@ -80,11 +93,7 @@ class Rules:
 
     def filing_refused(self, at: datetime, days: MoveDays) -> Refused | None:
         """Return why nobody can file online at a moment: too early or too late for the day of the move."""
-        first, last = law.online_window(days.lives_there_from)
-        filed = at.astimezone(JST).date()
-        if filed < first:
-            return Refused(Refusal.BEFORE_WINDOW, "filing_window", detail=f"{first}")
-        return Refused(Refusal.AFTER_WINDOW, "filing_window", detail=f"{last}") if filed > last else None
+        return filing_refused(at, days.lives_there_from)
 
     def counter_refused(self, at: datetime, days: MoveDays) -> Refused | None:
         """Return why a counter cannot take the notice of a move: nobody lives there yet."""

@@ -114,7 +114,7 @@ class Person(Client):
     """An applicant at the portal: the head of a household, with card, PIN and password."""
 
     def __init__(
-        self, url: str, people: People, index: int, town: str = ORIGIN, context: ssl.SSLContext | None = None
+        self, url: str | Here, people: People, index: int, town: str = ORIGIN, context: ssl.SSLContext | None = None
     ) -> None:
         super().__init__(url, {"X-Test-Data": "synthetic"}, context)
         self.people = people
@@ -138,34 +138,50 @@ class Person(Client):
         address = self.people.address(self.household.index, destination, 1)
         return build_package(application_of(self.household, address, filed, moving, moving + timedelta(2)))
 
-    def submit(self, package: bytes, code: str = "", sign: str = "1", **headers: str) -> Response:
-        """Submit a package to the town of the household."""
+    def submit(
+        self, package: bytes, code: str = "", sign: str = "1", others: dict[str, str] | None = None, **headers: str
+    ) -> Response:
+        """Submit a package to the town of the household; `others` are further items of the form."""
         town = self.household.address.municipality
         form: dict[str, str | bytes] = {
             "city_service_code": code or city_service_code(town, Procedure.MOVE_OUT),
             "sign_flg": sign,
             "application_zip": package,
+            **(others or {}),
         }
         return self.send("POST", "/apply/submit_application_set", multipart(form), Content_Type=FORM, **headers)
 
     def sign(self, temporary: str, key: CardKey, password: str | None = None, **headers: str) -> Response:
         """Sign what the portal asks to sign, with the key of a card."""
-        return self.send_signature(temporary, self.to_sign(temporary), key, password, **headers)
+        return self.send_signature(temporary, self.to_sign(temporary), key, password, None, **headers)
 
     def to_sign(self, temporary: str) -> bytes:
         """Return what the portal asks to sign."""
         return base64.b64decode(self.inquire(temporary).result["file_for_signature"])
 
     def send_signature(
-        self, temporary: str, content: bytes, key: CardKey, password: str | None = None, **headers: str
+        self,
+        temporary: str,
+        content: bytes,
+        key: CardKey,
+        password: str | None = None,
+        others: dict[str, str] | None = None,
+        **headers: str,
     ) -> Response:
-        """Send a signature over any content."""
+        """Send a signature over any content; `others` are further items of the message."""
         message = {
             "temporary_reference_number": temporary,
             "signature": base64.b64encode(sign(content, key.key, key.certificate)).decode(),
             "signing_password": self.card.signing_password if password is None else password,
+            **(others or {}),
         }
         return self.post("/apply/submit_signature", message, **headers)
+
+    def status(self, receipt: str) -> Any:
+        return self.get(f"/inquiries/applications/{receipt}").result
+
+    def withdraw(self, receipt: str, reason: str = "", **headers: str) -> Response:
+        return self.post(f"/apply/withdraw/{receipt}", {"reason": reason}, **headers)
 
     def inquire(self, temporary: str) -> Response:
         return self.get(f"/inquiries/reference_number?temporary_reference_number={temporary}")

@@ -37,7 +37,7 @@ def test_what_needs_no_signature_has_its_receipt_number_at_once(person: NewPerso
     state = one.inquire(one.submit(one.package(), sign="0").result["temporary_reference_number"]).result
     assert (state["status_code"], state["finished"], len(state["reference_number"])) == ("", True, 17)
     told = one.get(f"/inquiries/applications/{state['reference_number']}").result
-    assert [procedure["status_code"] for procedure in told["procedures"]] == ["001"]
+    assert [procedure["status_code"] for procedure in told["procedures"]] == ["001", "001"]
 
 
 def test_a_submission_sent_again_with_its_key_is_answered_as_before(person: NewPerson) -> None:
