@@ -10,8 +10,10 @@ import pandas as pd
 
 from cli.arms import Arms
 from cli.exits import Exit
+from cli.profile import Lap, profile
 from cli.runs import Written
 from report.findings import Change, Level, change, level, pick
+from sim.engines import WITHOUT_LOCK
 from sim.experiment import Outcome, Plan
 
 HEADLINE = "wait_mean"
@@ -79,6 +81,8 @@ class Answer:
         The scenarios as they were typed.
     laws, broken
         How many checks of the laws of queueing were made, and those that do not hold (arm, replication, law, place).
+    profile
+        Where the time went, if that was asked for.
     """
 
     words: Sequence[str]
@@ -88,6 +92,7 @@ class Answer:
     written: Written
     laws: int
     broken: pd.DataFrame
+    profile: list[Lap] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -130,7 +135,11 @@ class Answer:
 _GROUPS = ["kind", "users", "site", "weekday", "hour"]
 
 
-def answer_of(words: Sequence[str], arms: Arms, plan: Plan, outcome: Outcome, written: Written) -> Answer:
-    """Return the answer of a run."""
+def answer_of(
+    words: Sequence[str], arms: Arms, plan: Plan, outcome: Outcome, written: Written, laps: list[Lap] | None = None
+) -> Answer:
+    """Return the answer of a run; with its laps, also where the time went."""
     laws = outcome.results.laws
-    return Answer(words, arms, plan, outcome, written, len(laws), laws[~laws["holds"]])
+    seconds = {str(stage): spent for stage, spent in outcome.seconds.items()}
+    spent = None if laps is None else profile(laps, seconds, in_threads=plan.engine in WITHOUT_LOCK)
+    return Answer(words, arms, plan, outcome, written, len(laws), laws[~laws["holds"]], spent)

@@ -119,6 +119,14 @@ class LawsPart(Part):
     broken: list[LawPart]
 
 
+class StagePart(Part):
+    """A stage of the run: seconds of all processors together, and those that somebody waited (null: side by side)."""
+
+    stage: str
+    processor_seconds: float
+    wall_seconds: float | None
+
+
 class Document(Part):
     """The whole object."""
 
@@ -138,6 +146,7 @@ class Document(Part):
     laws: LawsPart
     run: str = Field(description="the run folder")
     report: str | None
+    profile: list[StagePart] | None = Field(None, description="with --profile: where the time went; the last is all")
     next: list[str] = Field(description="the command that is best typed next")
     exit_code: int
 
@@ -159,9 +168,23 @@ def document(answer: Answer) -> str:
         laws=LawsPart(checked=answer.laws, broken=_broken(answer)),
         run=str(written.path),
         report=None if written.report is None else str(written.report),
+        profile=_profile(answer),
         next=next_command(answer),
         exit_code=int(answer.exit),
     ).model_dump_json(indent=2)
+
+
+def _profile(answer: Answer) -> list[StagePart] | None:
+    if answer.profile is None:
+        return None
+    return [
+        StagePart(
+            stage=lap.stage,
+            processor_seconds=round(lap.processor, 3),
+            wall_seconds=None if lap.wall is None else round(lap.wall, 3),
+        )
+        for lap in answer.profile
+    ]
 
 
 def asked() -> list[Question]:

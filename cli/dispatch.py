@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,15 +25,22 @@ DEBUG = "HIKKOSHI_DEBUG"
 _DEBUG_OPTION = "--debug"
 
 
-def dispatch(typed: Sequence[str]) -> int:
-    """Carry out a command line and return its exit code."""
+def dispatch(typed: Sequence[str], since: tuple[float, float] | None = None) -> int:
+    """Carry out a command line and return its exit code.
+
+    Parameters
+    ----------
+    since
+        When it was typed, in seconds of wall and of processor time; now, if not told.
+    """
+    since = since or (time.perf_counter(), time.process_time())
     use_utf8()
     debug = bool(os.environ.get(DEBUG)) or _DEBUG_OPTION in typed
     lang = language_of()
     try:
         words, asked = without_language([word for word in typed if word != _DEBUG_OPTION])
         lang = asked or lang
-        ended = _carried_out(words, Here(lang, tuple(typed)))
+        ended = _carried_out(words, Here(lang, tuple(typed), since))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has seen enough
         _let_go_of_output()

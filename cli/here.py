@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -13,10 +14,11 @@ from texts import Lang, say
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The reader's language, and the command line as typed."""
+    """The reader's language, the command line as typed, and when it was: seconds of wall and of processor time."""
 
     lang: Lang
     words: tuple[str, ...]
+    since: tuple[float, float] = field(default_factory=lambda: (time.perf_counter(), time.process_time()))
 
     def text(self, key: str, **values: object) -> str:
         """Return a text of the catalogue in the reader's language."""

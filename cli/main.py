@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 
@@ -23,9 +24,10 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         if words is None:
             signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to stop is being interrupted
+        since = (time.perf_counter(), time.process_time() if words is not None else 0.0)
         from cli.dispatch import dispatch
 
-        return dispatch(typed)
+        return dispatch(typed, since)
     except KeyboardInterrupt:
         if words is None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough; let it be tidied up in peace

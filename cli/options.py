@@ -57,6 +57,7 @@ class RunOptions:
     out: Annotated[Path, Parameter(help="cli.option.out", metavar="FOLDER")] = DEFAULT_OUT
     json: Json = False
     event_log: Annotated[bool, Parameter(help="cli.option.event_log", negative="")] = False
+    profile: Annotated[bool, Parameter(help="cli.option.profile", negative="")] = False
     no_report: Annotated[bool, Parameter(help="cli.option.no_report", negative="")] = False
     quiet: Quiet = False
 
@@ -133,7 +134,7 @@ def share_of(text: str) -> float:
 
 
 def jobs_of(jobs: int | None) -> int:
-    """Return how many processes to use: as many as there are cores for us, if not told.
+    """Return how many workers to use: as many as there are cores for us, if not told.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,8 +15,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from cli.arms import Arms
-from report import build_report
-from report.page import REPORT
+from report import REPORT, build_report
 from results.errors import ResultsError
 from results.manifest import Failed, Label, Period
 from results.plan import Arm
@@ -91,10 +90,13 @@ class Parts:
         The page. Where it cannot be built, the results are kept without it.
     events
         The events of the first replication of each arm; it is run again for them.
+    before_report
+        Called when everything but the page is written.
     """
 
     report: bool = True
     events: bool = False
+    before_report: Callable[[], None] = lambda: None
 
 
 def write_run(
@@ -130,6 +132,7 @@ def write_run(
             folder.write_table("events", replay_events(scenarios, plan.seed, engine_named(plan.engine), number))
         failed = [Failed(arm=one.arm, replication=one.replication, reason=one.reason) for one in outcome.failures]
         folder.describe(outcome.done, failed)
+        parts.before_report()
         trouble = _report(folder.path) if parts.report else ""
         path = folder.finish()
     page = path / REPORT

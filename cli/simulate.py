@@ -48,24 +48,31 @@ def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
     from results.store import probe
 
     probe(options.out)
+    from cli.readiness import keep_compiled, ready
+
+    keep_compiled(here)
     from cli.answer import answer_of
+    from cli.profile import Stopwatch
     from cli.progress import progress
     from cli.runs import Parts, run_plan, write_run
-    from sim.engines import warm_up
     from sim.experiment import ExperimentError, run_experiment
 
-    start = dt.datetime.now().astimezone()
+    start, watch = dt.datetime.now().astimezone(), Stopwatch(*here.since)
     plan = plan_of(options, {name: arm.scenario for name, arm in arms.items()})
+    watch.lap("start")
+    ready(plan.engine, here, quiet=options.quiet)
+    watch.lap("ready")
     with progress(here, "cli.progress.replications", _total(plan), quiet=options.quiet) as report:
-        warm_up(plan.engine)
         try:
             outcome = run_experiment(plan, report)
         except ExperimentError as error:
             raise CommandError("E-run-nothing-done", Exit.INTERNAL, reason=str(error)) from error
-    parts = Parts(report=not options.no_report, events=options.event_log)
+    watch.lap("replications")
+    parts = Parts(not options.no_report, options.event_log, before_report=lambda: watch.lap("tables"))
     run = run_plan(arms, plan, ["hikkoshi", *here.words])
     written = write_run(options.out, run, arms, plan, outcome, start, parts)
-    answer = answer_of(words, arms, plan, outcome, written)
+    watch.lap("report")
+    answer = answer_of(words, arms, plan, outcome, written, watch.laps if options.profile else None)
     if options.json:
         from cli.answer_json import document
 
@@ -74,4 +81,8 @@ def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
         from cli.answer_table import show
 
         show(answer, here)
+        if answer.profile is not None:
+            from cli.profile import show_profile
+
+            show_profile(answer.profile, here)
     return answer.exit

@@ -37,15 +37,18 @@ def verify(
     workers = jobs_of(jobs)
     if seed is not None:
         check_seed(seed)
+    from cli.readiness import keep_compiled, ready
+
+    keep_compiled(here)
     from cli.progress import progress
-    from sim.engines import engine_named, warm_up
+    from sim.engines import engine_named
     from sim.verify import DEFAULT_SEED
     from sim.verify import verify as measured
 
     used = DEFAULT_SEED if seed is None else seed
+    ready(engine, here, quiet=quiet)
     start = time.monotonic()
     with progress(here, "cli.progress.rows", None, quiet=quiet) as report:
-        warm_up(engine)
         seen: list[Row] = []
 
         def count(row: Row) -> None:

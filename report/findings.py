@@ -64,7 +64,8 @@ class Change:
 
 def pick(frame: pd.DataFrame, measure: str, **groups: str) -> pd.DataFrame:
     """Return the rows of one measure; a group that is not named must be "all"; `hour="*"` takes every single hour."""
-    chosen = frame["measure"] == measure
+    frame = frame[frame["measure"] == measure]  # a few rows of many; the rest is quick
+    chosen = pd.Series(True, index=frame.index)
     for group in GROUPS:
         wanted = groups.get(group, "all")
         chosen &= frame[group] != "all" if wanted == "*" else frame[group] == wanted
@@ -73,7 +74,8 @@ def pick(frame: pd.DataFrame, measure: str, **groups: str) -> pd.DataFrame:
 
 def level(summary: pd.DataFrame, arm: str, measure: str, **groups: str) -> Level | None:
     """Return one level from the summary table; None where it has no such row, or no value."""
-    rows = pick(summary[summary["arm"] == arm], measure, **groups)
+    rows = pick(summary, measure, **groups)
+    rows = rows[rows["arm"] == arm]
     if rows.empty or math.isnan(rows["estimate"].iloc[0]):
         return None
     row = rows.iloc[0]

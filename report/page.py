@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from report import sections
+from report import REPORT, sections
 from report.figures import Figure, arm_names
 from report.findings import Verdict, change, level
 from report.headline import HEADLINE, cards, headline, headline_of_one, lines
@@ -18,8 +18,6 @@ from results.datapackage import write_csv
 from results.manifest import Manifest, record_outputs
 from results.store import Run, open_run
 from texts import LANGS
-
-REPORT = "report.html"
 
 
 def build_report(run_folder: Path) -> Path:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import Any
 
 from report.findings import ChangeInWords, Verdict, change, in_words
 from report.headline import still_inside_figures
@@ -127,11 +127,13 @@ def assumptions(run: Run, arms: list[str], names: list[Both]) -> Assumptions | N
     evidence = [column for column in frame.columns if column != "arm"]
     frame = frame[frame["arm"].isin(arms)].fillna({"unit": "", "source": ""})
     frame = frame.assign(place=frame["arm"].map(arms.index)).sort_values(["key", "place"], kind="stable")
+    told = frame.groupby(evidence, dropna=False)["arm"].transform("size")
     rows = []
-    for _, part in frame.groupby("key", sort=False):
-        agree = len(part) == len(arms) and len(part[evidence].drop_duplicates()) == 1
-        for _, row in (part.head(1) if agree else part).iterrows():
-            rows.append(_assumption(row, None if agree else names[int(row["place"])]))
+    for row, same in zip(frame.to_dict("records"), told == len(arms), strict=True):
+        if not same:
+            rows.append(_assumption(row, names[int(row["place"])]))
+        elif row["place"] == 0:
+            rows.append(_assumption(row, None))
     work = frame[frame["key"].str.startswith("work.") & (frame["unit"] == "min")].drop_duplicates("key")
     counted = frame.drop_duplicates("key")
     unfounded = work["assumed"] | (work["source"] == "")
@@ -143,7 +145,7 @@ def assumptions(run: Run, arms: list[str], names: list[Both]) -> Assumptions | N
     )
 
 
-def _assumption(row: pd.Series, arm: Both | None) -> AssumptionRow:
+def _assumption(row: Mapping[Hashable, Any], arm: Both | None) -> AssumptionRow:
     source = str(row["source"])
     if bool(row["assumed"]):  # the mark beside it says "assumed"; what is left is the reason
         source = source.removeprefix("assumption").lstrip(": ")

@@ -93,7 +93,7 @@ def to_svg(chart: alt.TopLevelMixin, ident: str, title: str, description: str) -
         What a screen reader says, in the chart's language.
     """
     register_japanese_font()
-    spec = themed(chart).to_dict()
+    spec = themed(chart).to_dict(validate=False)
     svg: str = vl_convert.vegalite_to_svg(spec, vl_version=alt.SCHEMA_VERSION.removeprefix("v").rsplit(".", 1)[0])
     svg = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", svg)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{ident}-\1"', svg)

@@ -5,12 +5,14 @@ Sunday openings of single services stand apart at the end: such a Sunday is no o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import holidays
 import numpy as np
 import numpy.typing as npt
 
@@ -249,7 +251,22 @@ def sunday_openings(first: date, last: date, week: int = 4, december_week: int =
 @lru_cache(maxsize=16)
 def _public_holidays(first_year: int, last_year: int, lang: Lang) -> dict[date, str]:
     years = range(first_year, last_year + 1)
-    return dict(holidays.country_holidays("JP", years=years, language=_HOLIDAY_LANGUAGE[lang]))
+    return dict(_japan()(years=years, language=_HOLIDAY_LANGUAGE[lang]))
+
+
+@lru_cache(maxsize=1)
+def _japan() -> Callable[..., dict[date, str]]:
+    """Load the calendar of Japan alone: the package would import those of all countries, a third of a second."""
+    package = find_spec("holidays")
+    assert package is not None, "it is a dependency"
+    assert package.origin is not None, "it is on disk"
+    spec = spec_from_file_location("holidays_of_japan", Path(package.origin).parent / "countries" / "japan.py")
+    assert spec is not None, "a Python file has a loader"
+    assert spec.loader is not None, "a Python file has a loader"
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    calendar: Callable[..., dict[date, str]] = module.Japan
+    return calendar
 
 
 def _year_end_days(first_year: int, last_year: int, span: tuple[MonthDay, MonthDay] | None) -> list[date]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scenarios.schema import Scenario
-from sim.engines import DEFAULT, EngineName, engine_named
+from sim.engines import DEFAULT, WITHOUT_LOCK, EngineName, engine_named
 from sim.measures.collect import Tables, tables_of
 from sim.precision import Precision, PrecisionWatch, Verdict
 from sim.replication import Company, replicate
+from sim.stopwatch import Seconds, together
 from sim.tables import Results, gather
-from sim.workers import shared
+from sim.workers import shared, shared_by_threads
 
 HEADLINES = ("wait_mean", "citizen_hours_per_move", "visits_per_move", "staff_hours_total")
 """Measures (over all kinds and sites) whose intervals must all be narrow before replications end."""
@@ -52,7 +53,7 @@ class Plan:
     precision
         Stop rule; None to run exactly `replications`.
     jobs
-        Worker processes.
+        Workers: threads where the engine leaves the interpreter's lock alone, else processes.
     engine
         Which engine runs the programs; the result is the same.
     """
@@ -75,12 +76,15 @@ class Outcome:
         Replications of each arm in the results.
     verdict
         What the precision rule said, if one was asked for.
+    seconds
+        Processor time of each stage, over all replications that were run and did not fail.
     """
 
     results: Results
     done: int
     failures: list[Failure]
     verdict: Verdict | None
+    seconds: Seconds = field(default_factory=dict)
 
 
 def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) -> Outcome:
@@ -93,6 +97,7 @@ def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) 
     """
     kept: dict[int, list[Tables]] = {}
     failures: list[Failure] = []
+    seconds: list[Seconds] = []
     watch = None if plan.precision is None else PrecisionWatch(plan.precision)
     verdict: Verdict | None = None
     done = 0
@@ -101,6 +106,7 @@ def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) 
             for number, outcomes in replications:
                 done += len(plan.arms)
                 on_done(done)
+                seconds += [outcome.seconds for outcome in outcomes if isinstance(outcome, Tables)]
                 if verdict is not None and verdict.enough:
                     continue  # a batch may run too many; what is kept must not depend on the number of workers
                 failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
@@ -114,7 +120,7 @@ def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) 
     if not kept:
         raise ExperimentError(failures)
     results = gather([tables for number in sorted(kept) for tables in kept[number]])
-    return Outcome(results, len(kept), failures, verdict)
+    return Outcome(results, len(kept), failures, verdict, together(seconds))
 
 
 def _batches(plan: Plan) -> Iterator[Iterable[int]]:
@@ -130,7 +136,8 @@ def _batches(plan: Plan) -> Iterator[Iterable[int]]:
 def _replications(plan: Plan, numbers: Iterable[int]) -> Generator[tuple[int, list[Tables | Failure]]]:
     """Run some replications; each is one task for all arms, and comes back in the order of its number."""
     tasks = [(plan.arms, plan.seed, number, plan.engine) for number in numbers]
-    with closing(shared(_one, tasks, plan.jobs)) as outcomes:
+    share = shared_by_threads if plan.engine in WITHOUT_LOCK else shared
+    with closing(share(_one, tasks, plan.jobs)) as outcomes:
         for (_, _, number, _), outcome in zip(tasks, outcomes, strict=True):
             yield number, outcome
 

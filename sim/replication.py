@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scenarios.schema import Scenario
 from sim.capacity import build_calendar
@@ -14,6 +14,7 @@ from sim.incidents import Trouble, draw_troubles
 from sim.levels import Level
 from sim.log import Engine, Log
 from sim.recall import Memory
+from sim.stopwatch import Seconds, timed
 from sim.streams import Streams
 
 
@@ -25,6 +26,8 @@ class Replication:
     ----------
     staffed
         Who is on duty, by place index.
+    seconds
+        What each stage took.
     """
 
     scenario: Scenario
@@ -36,6 +39,7 @@ class Replication:
     staffed: dict[int, Level]
     troubles: list[Trouble]
     log: Log
+    seconds: Seconds = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,15 @@ def replicate(
         What the scenarios that are compared share in this replication; it changes nothing in the result.
     """
     streams = Streams(seed, number) if company is None else company.streams
-    horizon = horizon_of(scenario)
-    demand = draw_demand(scenario, horizon, streams, None if company is None else company.memory)
-    places = Places(tuple(site.id for site in scenario.sites))
-    troubles = draw_troubles(scenario, horizon, streams)
-    calendar, staffed = build_calendar(scenario, horizon, places, troubles)
-    compiled = compile_flows(FLOWS, demand.columns, places, calendar)
-    log = engine(compiled.program)
-    return Replication(scenario, number, horizon, places, demand, compiled, staffed, troubles, log)
+    seconds: Seconds = {}
+    with timed(seconds, "demand"):
+        horizon = horizon_of(scenario)
+        demand = draw_demand(scenario, horizon, streams, None if company is None else company.memory)
+        troubles = draw_troubles(scenario, horizon, streams)
+    with timed(seconds, "program"):
+        places = Places(tuple(site.id for site in scenario.sites))
+        calendar, staffed = build_calendar(scenario, horizon, places, troubles)
+        compiled = compile_flows(FLOWS, demand.columns, places, calendar)
+    with timed(seconds, "engine"):
+        log = engine(compiled.program)
+    return Replication(scenario, number, horizon, places, demand, compiled, staffed, troubles, log, seconds)

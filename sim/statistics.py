@@ -11,8 +11,7 @@ from math import ceil, log
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
-from scipy.stats import binom
+from scipy.special import bdtr, stdtrit
 
 from sim.program import Floats, Ints
 from texts import Lang, say
@@ -176,12 +175,11 @@ def ranks(n: int, p: float, level: float = 0.95) -> Ranks | None:
     if n < observations_needed(p, level):
         return None
     miss = 1 - level
-    below, above = binom(n, p), binom(n, 1 - p)
-    least_low, least_high = float(below.cdf(0)), float(above.cdf(0))
+    least_low, least_high = float(bdtr(0, n, p)), float(bdtr(0, n, 1 - p))
     low = max(min(miss / 2, miss - least_high), least_low)
     high = max(min(miss / 2, miss - least_low), least_high)
     lower, upper = _highest_rank(n, p, low), n + 1 - _highest_rank(n, 1 - p, high)
-    return Ranks(lower, upper, float(below.cdf(upper - 1) - below.cdf(lower - 1)))
+    return Ranks(lower, upper, float(bdtr(upper - 1, n, p) - bdtr(lower - 1, n, p)))
 
 
 def quantile_interval(values: npt.ArrayLike, p: float, level: float = 0.95) -> QuantileInterval | None:
@@ -239,13 +237,8 @@ def _moments(array: Floats) -> tuple[Ints, Floats, Floats]:
 
 def _highest_rank(n: int, p: float, tail: float) -> int:
     """Return the highest rank l with P(B <= l - 1) <= tail, where B is binomial (n, p)."""
-    tail *= 1 + 1e-12
-    rank = int(binom.ppf(tail, n, p))
-    while binom.cdf(rank, n, p) <= tail:
-        rank += 1
-    while rank > 1 and binom.cdf(rank - 1, n, p) > tail:
-        rank -= 1
-    return rank
+    at_most = bdtr(np.arange(n + 1), n, p)
+    return max(1, int(np.searchsorted(at_most, tail * (1 + 1e-12), side="right")))
 
 
 def _single(many: Intervals) -> Interval:

@@ -12,6 +12,8 @@ from sim.program import Calendar, Program
 EngineName = Literal["compiled", "reference"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 DEFAULT: EngineName = "compiled"
+WITHOUT_LOCK: frozenset[EngineName] = frozenset({"compiled"})
+"""Engines that run side by side in threads, because they leave the interpreter's lock alone."""
 
 _NONE, _NO_INTS = np.zeros(0), np.zeros(0, np.int64)
 EMPTY = Program(
@@ -43,8 +45,3 @@ def engine_named(name: EngineName) -> Engine:
     from sim.engines.reference import run as reference  # noqa: PLC0415
 
     return reference
-
-
-def warm_up(name: EngineName) -> None:
-    """Get an engine ready by running an empty program: the first use of the compiled one on a machine takes seconds."""
-    engine_named(name)(EMPTY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from sim.measures.visits import visits_of
 from sim.measures.waiting import daily_waiting, put_waiting, wait_quantiles
 from sim.occupancy import Occupancy
 from sim.replication import Replication
+from sim.stopwatch import Seconds, timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,26 @@ class Tables:
         arm, kind, users, q, minutes, replication.
     laws
         Operational laws at every place; all must hold.
+    seconds
+        What each stage of the replication took, measures included.
     """
 
     measures: pd.DataFrame
     daily: pd.DataFrame
     quantiles: pd.DataFrame
     laws: list[LawCheck]
+    seconds: Seconds = field(default_factory=dict)
 
 
 def tables_of(replication: Replication, arm: str) -> Tables:
     """Compute all tables of one replication of an arm."""
+    measuring: Seconds = {}
+    with timed(measuring, "measures"):
+        tables = _tables(replication, arm)
+    return replace(tables, seconds=replication.seconds | measuring)
+
+
+def _tables(replication: Replication, arm: str) -> Tables:
     rows = TidyRows()
     visits, occupancy = visits_of(replication), Occupancy(replication.compiled.program, replication.log)
     put_waiting(rows, replication, visits)

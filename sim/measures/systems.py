@@ -92,11 +92,12 @@ def _in_the_middle(replication: Replication) -> Bools:
     """
     log, offset = replication.log, replication.compiled.program.offset
     assert (np.diff(offset) > 0).all(), "every flow has a step that everybody lives"
-    return _begun_not_done(offset, log.enter, log.leave, replication.horizon.window[1])
+    return begun_not_done(offset, log.enter, log.leave, replication.horizon.window[1])
 
 
 @kernel
-def _begun_not_done(offset: Ints, enter: Floats, leave: Floats, end: float) -> Bools:
+def begun_not_done(offset: Ints, enter: Floats, leave: Floats, end: float) -> Bools:
+    """Say of each entity whether it left its first row before a time and had rows to live then, shape (entities,)."""
     found = np.zeros(len(offset) - 1, np.bool_)
     for entity in range(len(offset) - 1):
         if not leave[offset[entity]] < end:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.compilation import Compiled
 from sim.demand.horizon import MINUTES_PER_DAY
 from sim.kernels import kernel
+from sim.log import Log
 from sim.program import Bools, Floats, Ints
 from sim.replication import Replication
 from sim.steps import Role
@@ -67,7 +69,11 @@ def visits_of(replication: Replication) -> Visits:
     Rows of an entity are executed in ascending order, because jumps only go forward; so a running count of arrivals
     tells to which visit a row belongs.
     """
-    log, compiled = replication.log, replication.compiled
+    return read_visits(replication.compiled, replication.log)
+
+
+def read_visits(compiled: Compiled, log: Log) -> Visits:
+    """Read the visits of a compiled program from its log."""
     order = list(Role)
     role = np.array([order.index(role) for role in compiled.names.role], dtype=np.int64)
     # Work in the back office has no visit of its own: its entities never arrive.

@@ -51,12 +51,13 @@ def ctrl_c_not_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def started(folder: Path) -> subprocess.Popen[bytes]:
+def started(folder: Path, engine: str = "compiled") -> subprocess.Popen[bytes]:
     """Start a run that would take minutes, in a session of its own as a terminal gives it."""
+    options = ["--replications", "5000", "--jobs", "2", "--engine", engine]
     before, after = write_pair(folder)
     with ctrl_c_not_ignored():
         return subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "compare", before, after, "--replications", "5000", "--jobs", "2"],
+            [sys.executable, "-m", "cli.main", "compare", before, after, *options],
             cwd=folder,
             env=plain_environment(),
             stdout=subprocess.PIPE,
@@ -65,10 +66,32 @@ def started(folder: Path) -> subprocess.Popen[bytes]:
         )
 
 
+def working(engine: str, process: int) -> bool:
+    """Whether two workers are at work: processes of the reference engine, threads of the compiled one."""
+    if engine == "reference":
+        return sum("popen_loky" in line for line in in_group(process)) >= 2
+    return busy_threads(process) >= 3  # the two, and the one that began the run
+
+
+def busy_threads(process: int) -> int:
+    """How many threads of a process have used the processor for a tenth of a second."""
+    times = []
+    for thread in Path(f"/proc/{process}/task").glob("[0-9]*"):
+        try:
+            fields = (thread / "stat").read_text().rpartition(")")[2].split()
+            times.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return sum(seconds >= 0.1 for seconds in times)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
-def test_a_run_that_is_stopped_says_so_in_one_line_and_leaves_nothing(tmp_path: Path, sent: signal.Signals) -> None:
-    run = started(tmp_path)
-    wait_until(lambda: sum("popen_loky" in line for line in in_group(run.pid)) >= 2)
+def test_a_run_that_is_stopped_says_so_in_one_line_and_leaves_nothing(
+    tmp_path: Path, sent: signal.Signals, engine: str
+) -> None:
+    run = started(tmp_path, engine)
+    wait_until(lambda: working(engine, run.pid))
     if sent == signal.SIGINT:
         os.killpg(run.pid, sent)  # a terminal sends Ctrl-C to everybody in the foreground
     else:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import warnings
 from contextlib import closing
+from typing import Any
 
 import pytest
 
-from sim.workers import shared
+from sim.workers import shared, shared_by_threads
+
+SHARED = [(shared, 1), (shared, 2), (shared_by_threads, 1), (shared_by_threads, 2)]
+"""Ways to share work: processes and threads."""
 
 
 def half(number: int, kind: type = int) -> float:
@@ -16,26 +20,40 @@ def half(number: int, kind: type = int) -> float:
     return number / 2
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
-    assert list(shared(half, [(number,) for number in range(20)], jobs)) == [number / 2 for number in range(20)]
+@pytest.mark.parametrize(("share", "jobs"), SHARED)
+def test_results_come_in_the_order_of_the_tasks(share: Any, jobs: int) -> None:
+    assert list(share(half, [(number,) for number in range(20)], jobs)) == [number / 2 for number in range(20)]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_no_tasks_give_no_results(jobs: int) -> None:
-    assert list(shared(half, [], jobs)) == []
+@pytest.mark.parametrize(("share", "jobs"), SHARED)
+def test_no_tasks_give_no_results(share: Any, jobs: int) -> None:
+    assert list(share(half, [], jobs)) == []
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_error_reaches_who_asked(jobs: int) -> None:
+@pytest.mark.parametrize(("share", "jobs"), SHARED)
+def test_an_error_reaches_who_asked(share: Any, jobs: int) -> None:
     with pytest.raises(ValueError, match="int -1"):
-        list(shared(half, [(4,), (-1, int), (6,)], jobs))
+        list(share(half, [(4,), (-1, int), (6,)], jobs))
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_who_stops_early_ends_the_work_without_a_complaint(jobs: int) -> None:
+@pytest.mark.parametrize(("share", "jobs"), SHARED)
+def test_who_stops_early_ends_the_work_without_a_complaint(share: Any, jobs: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with closing(shared(half, [(number,) for number in range(50)], jobs)) as results:
+        with closing(share(half, [(number,) for number in range(50)], jobs)) as results:
             assert next(results) == 0
-    assert list(shared(half, [(6,)], jobs)) == [3]
+    assert list(share(half, [(6,)], jobs)) == [3]
+
+
+def test_who_stops_early_waits_for_what_has_begun_and_for_nothing_more() -> None:
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        return number
+
+    with closing(shared_by_threads(work, [(number,) for number in range(10_000)], 2)) as results:
+        assert next(results) == 0
+    after = len(begun)
+    assert after < 10_000
+    assert len(begun) == after
