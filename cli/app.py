@@ -13,6 +13,7 @@ from cli.explain import explain
 from cli.help import Help
 from cli.init import init
 from cli.national.command import national
+from cli.serve import serve
 from cli.simulate import compare, simulate
 from cli.study import study
 from cli.verify import verify
@@ -20,7 +21,18 @@ from cli.view import report
 from results.machine import package_version
 from texts import Lang, say
 
-COMMANDS: tuple[Callable[..., Exit], ...] = (init, check, simulate, compare, study, report, verify, explain, schema)
+COMMANDS: tuple[Callable[..., Exit], ...] = (
+    init,
+    check,
+    simulate,
+    compare,
+    study,
+    report,
+    verify,
+    serve,
+    explain,
+    schema,
+)
 """In the order in which a planner meets them."""
 
 BELOW: dict[Callable[..., Exit], tuple[Callable[..., Exit], ...]] = {study: (national,)}

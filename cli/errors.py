@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from cli.exits import Exit
 from texts import Lang, say
 
@@ -31,3 +33,25 @@ class CommandError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.say('en')}"
+
+
+class Speaks(Protocol):
+    """An error of another room that has a code and a sentence of its own."""
+
+    code: str
+
+    def say(self, lang: Lang) -> str:
+        """Say what is wrong and what to do."""
+        ...
+
+
+class PassedOnError(CommandError):
+    """What another room refuses, said in its own words."""
+
+    def __init__(self, error: Speaks, exit: Exit = Exit.USAGE) -> None:  # noqa: A002  the word of this room
+        super().__init__(error.code, exit)
+        self._error = error
+
+    def say(self, lang: Lang) -> str:
+        """Say what is wrong and what to do."""
+        return self._error.say(lang)

@@ -26,7 +26,7 @@ LINK: Final = "link"
 CHIEF: Final = "chief01"
 """ID of the supervisor (責任者), who unlocks accounts and sends telegrams again."""
 
-_ACCOUNTS: Final = (
+ACCOUNTS: Final = (
     (LINK, Section.RESIDENTS),
     ("clerk01", Section.RESIDENTS),
     ("clerk02", Section.RESIDENTS),
@@ -117,7 +117,7 @@ class Staff:
         self._accounts = {
             (town, name): Account(town, name, section, _HASHER.hash(password_of(seed, town, name)))
             for town in towns
-            for name, section in _ACCOUNTS
+            for name, section in ACCOUNTS
         }
         self.nobody = Account("", "", Section.AUDIT, _HASHER.hash(password_of(seed, "", "nobody")))
         """To compare with where there is no account, so that an answer takes as long."""

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from fakes.clock import JST, ScenarioClock
 from fakes.endpoints import Server
+from fakes.faults.fault import Fault
 from fakes.web.authentication import Peer
 
 LOOPBACK: Final = "127.0.0.1"
@@ -63,6 +64,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         it is gone; without a name nobody else is expected.
     defects
         Seeded defects that are on.
+    faults
+        Of the scenario; live ones come over the control endpoint.
     """
 
     server: Server
@@ -91,6 +94,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     instance: str = ""
     takeover_s: float = 5.0
     defects: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     def clock(self) -> ScenarioClock:
         """Return the clock of the scenario."""

@@ -1,32 +1,25 @@
-"""Starts processes of servers and waits until they serve; stops them again.
-
-They are forked from a process that has imported everything once and does nothing else.
-"""
+"""Starts processes of servers and waits until they serve; stops them again."""
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from multiprocessing.forkserver import ensure_running
 from types import TracebackType
 from typing import Final, Self
 
 from msgspec.structs import replace
 
 from fakes.serving.assembly import prepare_store
+from fakes.serving.forking import FORKING, no_interrupt, warm_up
 from fakes.serving.process import READY, run
 from fakes.serving.settings import LOOPBACK, Settings
 
-_START_S: Final = 30.0
+_START_S: Final = 120.0
 _STOP_S: Final = 15.0
 _BACKLOG: Final = 4096
-_FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["fakes.serving.process"])
 
 
 class NotStartedError(Exception):
@@ -57,6 +50,8 @@ class Running:
         self.port = port
         self.processes: list[ForkServerProcess] = []
         self._pipes: list[Connection] = []
+        self._ready = False
+        self._gone_at: float | None = None
         for listening in sockets:
             process, pipe = _launch(self._settings(len(self.processes)), listening)
             self.processes.append(process)
@@ -73,13 +68,17 @@ class Running:
         Raises
         ------
         NotStartedError
-            When one ends instead, or takes longer than half a minute.
+            When one ends instead, or takes longer than two minutes.
         """
-        for pipe in self._pipes:
-            self._wait(pipe)
+        if not self._ready:
+            for pipe in self._pipes:
+                self._wait(pipe)
+            self._ready = True
 
     def revive(self) -> list[int]:
-        """Start again what has ended by itself, on the same port; return the exit codes of what did.
+        """Start again what has ended by itself, on the same port; return the exit codes of what was started again.
+
+        One of several instances that is gone as a whole stays away until another one leads.
 
         Raises
         ------
@@ -89,12 +88,15 @@ class Running:
             As `wait_until_ready`.
         """
         ended = [place for place, process in enumerate(self.processes) if process.exitcode is not None]
+        if len(ended) == len(self.processes) and not self._has_been_away():
+            return []
         codes = [self.processes[place].exitcode or 0 for place in ended]
         for place in ended:
             self._pipes[place].close()
             listening = listen(self.port, shared=len(self.processes) > 1)
             self.processes[place], self._pipes[place] = _launch(self._settings(place), listening)
             self._wait(self._pipes[place])
+        self._gone_at = None
         return codes
 
     def stop(self) -> None:
@@ -131,6 +133,13 @@ class Running:
         if said != READY:
             raise NotStartedError(self.settings.server.value, said)
 
+    def _has_been_away(self) -> bool:
+        """Whether an instance that is gone has been so for as long as a takeover may last."""
+        if not self.settings.instance:
+            return True
+        self._gone_at = self._gone_at or time.monotonic()
+        return time.monotonic() - self._gone_at >= self.settings.takeover_s
+
     def _settings(self, place: int) -> Settings:
         """Return the settings of one process: what is done without being called is done by the first."""
         return self.settings if place == 0 else replace(self.settings, links=False)
@@ -144,12 +153,6 @@ class Running:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.stop()
-
-
-def warm_up() -> None:
-    """Begin to import what servers need, in the process that they will be forked from."""
-    with _no_interrupt():
-        ensure_running()
 
 
 def start(settings: Settings, port: int = 0, workers: int = 1) -> Running:
@@ -238,20 +241,10 @@ def listen(port: int, *, shared: bool = False) -> socket.socket:
 
 
 def _launch(settings: Settings, listening: socket.socket) -> tuple[ForkServerProcess, Connection]:
-    ours, theirs = _FORKING.Pipe()
-    process = _FORKING.Process(target=run, args=(settings, listening, theirs), daemon=True)
-    with _no_interrupt():
+    ours, theirs = FORKING.Pipe()
+    process = FORKING.Process(target=run, args=(settings, listening, theirs), daemon=True)
+    with no_interrupt():
         process.start()
     theirs.close()
     listening.close()
     return process, ours
-
-
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    """Keep Ctrl-C from processes that are started: it reaches the whole group, and who started them stops them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -20,7 +20,7 @@ from fakes.store.audit import START
 from fakes.store.databases import Connection, Place
 from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
-from fakes.store.tables import COMMON, HEAD, SECRET
+from fakes.store.tables import COMMON, EVENT, HEAD, SECRET
 from fakes.store.transaction import Transaction, View
 from fakes.store.unit import Call, Decide, EventBody, Unit
 from fakes.store.writer import Guard, Writer
@@ -36,6 +36,7 @@ _HEAD = Statement(select(HEAD.c.id))
 _NEW_HEAD = insertion(HEAD)
 _SECRET = Statement(select(SECRET.c.content).where(SECRET.c.name == bindparam("name")))
 _NEW_SECRET = insertion(SECRET)
+_NEWEST = Statement(select(EVENT.c.at).order_by(EVENT.c.seq.desc()).limit(1))
 
 _Item = tuple[Unit, "asyncio.Future[Answer]"]
 _Commit = Callable[[], list[Answer | Exception]]
@@ -212,3 +213,25 @@ def prepare(place: Place, projections: Projections, secrets_named: tuple[str, ..
         connection.commit()
     finally:
         connection.close()
+
+
+def agree(place: Place, name: str, content: bytes) -> bytes:
+    """Keep something in a store that was prepared, unless something is kept under the name; return what is kept."""
+    connection = place.open()
+    try:
+        tx = Transaction(place.database, connection.cursor())
+        connection.begin()
+        row = tx.one(_SECRET, name=name)
+        if row is None:
+            tx.run(_NEW_SECRET, name=name, content=content)
+        connection.commit()
+    finally:
+        connection.close()
+    return content if row is None else bytes(row[0])
+
+
+def newest(place: Place) -> int | None:
+    """Return the moment of the newest event of a store, microseconds since 1970; None if nothing has happened."""
+    with place.snapshot() as view:
+        row = view.one(_NEWEST)
+    return None if row is None else int(row[0])

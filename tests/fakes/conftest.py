@@ -23,7 +23,6 @@ from fakes.serving.starting import Running, start
 from fakes.towns import TOWNS
 from fakes.web.authentication import Peer
 from tests.fakes.clients import Person
-from tests.postgres import Cluster, running
 
 SEED = 7
 START = datetime(2023, 3, 1, 9, 0, tzinfo=JST)
@@ -89,10 +88,3 @@ def jlis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A J-LIS, shared by the tests of a file; with all peers on its list."""
     with start(settings_in(tmp_path_factory.mktemp("jlis"), Server.JLIS, peers=PEERS)) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server for as long as the tests run; each test takes a database of its own."""
-    with running() as found:
-        yield found
