@@ -38,7 +38,7 @@ _RENEWALS: Final = 5
 _LOOKS: Final = 10
 """Of a standby, in the length of a lease."""
 
-_OF_TAKEOVER: Final = 0.8
+_OF_TAKEOVER: Final = 0.7
 """Part of the time of a takeover that the lease lasts; the rest is for noticing."""
 
 _ROW = Statement(select(LEADER.c.holder, LEADER.c.epoch, LEADER.c.until).with_for_update())
@@ -81,6 +81,8 @@ class Leader:
         self._holder = holder
         self._lease = int(takeover_s * _OF_TAKEOVER * 1_000_000)
         self._now = now
+        self.leads = threading.Event()
+        """Set while this process leads, as far as it knows."""
         self._epoch: int | None = None
         self._renewed = 0
         self._ends = threading.Event()
@@ -102,13 +104,13 @@ class Leader:
         self._thread.join()
         if self._epoch is not None:
             self._in_transaction(lambda tx: tx.run(_RENEW, who=self._holder, number=self._epoch, then=0))
-            self._epoch = None
+            self._now_has(None)
 
     def guard(self, tx: Transaction) -> RefusedError | None:
         """Return why a transaction must decide nothing: another instance leads. Renews the lease when it is time."""
         row = tx.one(_ROW)
         if self._epoch is None or row is None or row[:2] != (self._holder, self._epoch):
-            self._epoch = None
+            self._now_has(None)
             return RefusedError(Code.STANDBY)
         self._renew(tx, self._epoch)
         return None
@@ -122,14 +124,22 @@ class Leader:
         assert row is not None, "the store was prepared without a leader's row"
         holder, epoch, until = row
         if holder == self._holder:
-            self._epoch = epoch
+            self._now_has(epoch)
             self._renew(tx, epoch)
         elif self._now() < until:
-            self._epoch = None
+            self._now_has(None)
         else:
             tx.run(_TAKE, who=self._holder, number=epoch, then=self._now() + self._lease)
-            self._epoch, self._renewed = epoch + 1, self._now()
-            _log.warning("%s leads, epoch %d", self._holder, self._epoch)
+            self._now_has(epoch + 1)
+            self._renewed = self._now()
+            _log.warning("%s leads, epoch %d", self._holder, epoch + 1)
+
+    def _now_has(self, epoch: int | None) -> None:
+        self._epoch = epoch
+        if epoch is None:
+            self.leads.clear()
+        else:
+            self.leads.set()
 
     def _renew(self, tx: Transaction, epoch: int) -> None:
         now = self._now()

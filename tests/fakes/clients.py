@@ -187,6 +187,18 @@ class Person(Client):
         return self.get(f"/inquiries/reference_number?temporary_reference_number={temporary}")
 
 
+def push_form(number: str, package: bytes, code: str, owner: str = OWNER) -> dict[str, str | bytes]:
+    """Return what the portal says to the relay of an application without a signature."""
+    return {
+        "reference_number": number,
+        "city_service_code": code,
+        "accepted_at": "2023-03-01T09:00:00+09:00",
+        "owner_token": owner,
+        "sha256": sha256(package).hexdigest(),
+        "application_zip": package,
+    }
+
+
 class Portal(Client):
     """The portal at J-LIS."""
 
@@ -195,15 +207,7 @@ class Portal(Client):
 
     def push(self, number: str, package: bytes, code: str, owner: str = OWNER, **others: str | bytes) -> Response:
         """Bring an application to the relay."""
-        form: dict[str, str | bytes] = {
-            "reference_number": number,
-            "city_service_code": code,
-            "accepted_at": "2023-03-01T09:00:00+09:00",
-            "owner_token": owner,
-            "sha256": sha256(package).hexdigest(),
-            "application_zip": package,
-            **others,
-        }
+        form = {**push_form(number, package, code, owner), **others}
         return self.send("POST", "/relay/v1/applications", multipart(form), Content_Type=FORM)
 
     def withdraw(self, number: str, reason: str = "") -> Response:
