@@ -134,7 +134,7 @@ class Endpoint:
         """Every refusal that it can give."""
         of_body = OF_BODY if self.message is not None else ()
         of_media = (Code.MEDIA_TYPE,) if self.body not in {BodyKind.NONE, BodyKind.QUERY} else ()
-        of_key = (Code.KEY_REUSED,) if self.changes else ()
+        of_key = (Code.KEY_REUSED, Code.MALFORMED) if self.changes else ()
         of_mark = (Code.UNMARKED,) if self.synthetic else ()
         everything = (
             *(*ALWAYS, *_OF_CALLER[self.caller], *of_body, *of_media, *of_key, *of_mark),
