@@ -94,6 +94,7 @@ async def _serve(settings: Settings, listening: socket.socket, starter: Connecti
     config = uvicorn.Config(
         assembled.application,
         http=Protocol,
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,

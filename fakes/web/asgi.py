@@ -46,6 +46,7 @@ class Application:
         call, refused = self._core.begin(_request(scope))
         try:
             refused = await _body(call, refused, receive)
+            refused = scope["extensions"].get("hikkoshi.refused") or refused
             answer = await self._core.handle(call, refused)
             await self._send(call, answer, send)
         except ConnectionCutError:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import ssl
+from asyncio import Event
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from fakes.refusals import Code, RefusedError
+from fakes.web.answers import Reason
 
 LARGEST_WHILE_READING: Final = 64 * 1024
 """A head that is larger than this is not even read to its end."""
+
+
+class _HeadTooLargeError(Exception):
+    """Makes the parser stop."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -23,11 +32,27 @@ class Protocol(HttpToolsProtocol):
             "hikkoshi.cut": transport.abort,
         }
         self._head = 0
+        self._came = 0
+        self._in_head = self._refused = self._shared = False
+        self.url = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, as long as the head keeps its limit; a value is told of only when it is whole, so bytes count."""
+        if self._refused:
+            return  # read, so that the answer is not lost in a reset of the connection
+        self._shared = False
+        super().data_received(data)
+        if self._in_head and not self._shared:
+            self._came += len(data)
+            if self._came > LARGEST_WHILE_READING and not self._refused:
+                self._head = self._came
+                self.send_400_response("")
 
     def on_message_begin(self) -> None:
         """Give the application what the connection knows."""
         super().on_message_begin()
-        self._head = 0
+        self._head = self._came = 0
+        self._in_head = True
         self.scope["extensions"] = self._extensions
 
     def on_url(self, url: bytes) -> None:
@@ -40,6 +65,16 @@ class Protocol(HttpToolsProtocol):
         super().on_header(name, value)
         self._count(len(name) + len(value))
 
+    def on_headers_complete(self) -> None:
+        """Begin the call."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the head of the next request did not begin with what came just now."""
+        self._shared = True
+        super().on_message_complete()
+
     def shutdown(self) -> None:
         """End an idle connection at once: a polite end of TLS would wait for the client, for up to half a minute."""
         idle = self.cycle is None or self.cycle.response_complete
@@ -51,4 +86,57 @@ class Protocol(HttpToolsProtocol):
     def _count(self, size: int) -> None:
         self._head += size
         if self._head > LARGEST_WHILE_READING:
-            self.transport.abort()
+            raise _HeadTooLargeError
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the application says it, in its own words
+        """Let the application refuse what is no HTTP, so that it answers as always and leaves a record; then close."""
+        if self._refused:
+            return
+        self._refused = True
+        refused = RefusedError(Code.MALFORMED, reason=Reason("http"))
+        if self._head > LARGEST_WHILE_READING:
+            refused = RefusedError(Code.HEADERS_TOO_LARGE)
+        under_way = self.cycle is not None and not self.cycle.response_complete
+        if under_way and self.cycle.more_body:  # its head was right, its body is not
+            self._extensions["hikkoshi.refused"] = refused
+            self.cycle.keep_alive = self.cycle.more_body = False
+            self.cycle.message_event.set()
+            return
+        self.cycle = self._refusing(refused)
+        if under_way:
+            self.pipeline.appendleft((self.cycle, self.app))
+        else:
+            self._start_asgi_task(self.cycle, self.app)
+
+    def _refusing(self, refused: RefusedError) -> RequestResponseCycle:
+        """Return the call that stands for a request that could not be read; what is known of it is its URL."""
+        method, path = b"", b""
+        try:
+            path = httptools.parse_url(self.url).path or b""
+            method = self.parser.get_method() if path else b""
+        except httptools.HttpParserError:
+            pass
+        scope = {
+            **self.scope,
+            "method": method.decode("latin-1"),
+            "path": path.decode("latin-1"),
+            "query_string": b"",
+            "headers": [],
+            "extensions": {**self._extensions, "hikkoshi.refused": refused},
+        }
+        made = RequestResponseCycle(
+            scope=scope,  # type: ignore[arg-type]
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+        made.more_body = False
+        made.message_event.set()
+        return made
