@@ -22,10 +22,10 @@ Told = Callable[[int], None]
 
 
 def keep_compiled(here: Here) -> None:
-    """Make sure, before the model is loaded, that compiled functions can be kept; say so once where they cannot."""
-    from sim.compiling import keep_somewhere
+    """Say so once where compiled functions cannot be kept."""
+    from sim.kept import KEPT
 
-    if not keep_somewhere():
+    if not KEPT:
         here.remark(here.text("cli.compiling.not_kept"))
 
 

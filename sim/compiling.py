@@ -1,51 +1,19 @@
-"""Compiled functions: where they are kept, and getting all of them ready before anybody waits for a result.
+"""Compiled functions: getting all of them ready before anybody waits for a result.
 
-The first use on a machine compiles for some seconds; later ones load what was kept beside the sources, or in the
-user's cache.
+The first use on a machine compiles for some seconds; later ones load what was kept (`sim.kept`).
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 
 import numpy as np
-from numba import config, njit
 from numba.core.event import Event, Listener, install_listener
 
 from sim.engines import EMPTY, EngineName, engine_named
 
 Told = Callable[[int], None]
 """Is told how many functions have been compiled, first 0, as each begins."""
-
-
-def keep_somewhere() -> bool:
-    """Make sure that compiled functions can be kept, before any of them is imported.
-
-    Returns
-    -------
-    bool
-        False where neither the folder of the sources nor the user's cache can be written to. They are then kept in a
-        temporary folder while this process and its workers live.
-    """
-    try:
-        njit(cache=True)(_nothing)
-    except RuntimeError:  # numba finds no folder
-        folder = tempfile.TemporaryDirectory(prefix="hikkoshi-")
-        _KEPT.append(folder)
-        os.environ["NUMBA_CACHE_DIR"] = folder.name  # for workers
-        config.CACHE_DIR = folder.name  # type: ignore[attr-defined]  # for this process
-        return False
-    return True
-
-
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
-"""Temporary folders go when the process ends."""
-
-
-def _nothing() -> None:
-    """Stand for a function that is to be kept."""
 
 
 def get_ready(engine: EngineName, told: Told = lambda _: None) -> None:

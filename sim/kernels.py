@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+import sim.kept  # noqa: F401 - says where to keep what is compiled, before anything is
 from sim.program import TICKS_PER_MINUTE, Bools, Floats, Ints, Op
 
 Function = TypeVar("Function", bound=Callable[..., object])

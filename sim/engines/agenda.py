@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+import sim.kept  # noqa: F401 - says where to keep what is compiled, before anything is
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
