@@ -84,6 +84,8 @@ def _operation(row: Endpoint, named: dict[str, dict[str, Any]], schemas: dict[st
             "required": True,
             "content": {row.body.value: {"schema": _body(row, named, schemas)}},
         }
+    elif row.body is not BodyKind.NONE:
+        operation["requestBody"] = {"required": True, "content": {row.body.value: {}}}
     return operation
 
 
@@ -146,6 +148,8 @@ def _refusals(row: Endpoint, named: dict[str, dict[str, Any]]) -> dict[str, Any]
     for code in row.codes:
         by_status.setdefault(STATUS.get(code, 400), []).append(code.value)
     content = {"application/json": {"schema": named[_key(Refusal)]}}
+    if row.body is BodyKind.OCSP:
+        content[row.media] = {}  # the protocol has refusals of its own
     return {
         str(status): {"description": ", ".join(codes), "content": content}
         for status, codes in sorted(by_status.items())

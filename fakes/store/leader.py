@@ -69,7 +69,8 @@ class Leader:
     place
         Where the store is; `prepare` has made the row.
     holder
-        Name of the instance; its processes (workers) lead together. Another start is another instance.
+        Name of the instance; its processes (workers) lead together, and one that is started again under the name of
+        the leader goes on leading.
     takeover_s
         Real seconds within which a standby leads after the leader is gone.
     now
