@@ -23,7 +23,7 @@ $(STAMP): requirements.txt requirements-uv.txt pyproject.toml
 	@touch $(STAMP)
 
 demo: $(STAMP) ## simulate the ward before and after the launch, and write the report
-	$(BIN)/hikkoshi compare scenarios/before.toml scenarios/launch.toml --replications 10
+	$(BIN)/hikkoshi compare scenarios/before.toml scenarios/launch.toml --replications 100
 
 test: $(STAMP) lint types ## lint, types, rooms and every test
 	$(BIN)/pytest -n 2

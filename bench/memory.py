@@ -34,12 +34,13 @@ def _peak_above_start(key: str, model: Model) -> float:
     contestant = next(c for c in CONTESTANTS if c.key == key)
     contestant.runner(drawn(model.name, 0.01))()  # compile, import and cache
     PEAK.write_text("5", encoding="ascii")  # forget the peak so far (man 5 proc)
-    before = _status("VmRSS")
+    before = status_bytes("VmRSS")
     contestant.runner(model)()
-    return (_status("VmHWM") - before) / MEGABYTE
+    return (status_bytes("VmHWM") - before) / MEGABYTE
 
 
-def _status(name: str) -> int:
+def status_bytes(name: str) -> int:
+    """Bytes of one line of this process's status: VmRSS now, VmHWM at its peak."""
     line = next(line for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024
 
