@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test lint types fix docs national verify bench bench-fakes fuzz lock clean
+.PHONY: help setup demo test lint types fix docs national verify bench bench-fakes fuzz fuzz-fakes lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -69,6 +69,9 @@ $(BENCH)/.ready: requirements-bench.txt $(STAMP)
 SECONDS ?= 60
 fuzz: $(STAMP) ## random programs on both engines, for SECONDS=60
 	$(BIN)/python -m tests.fuzz $(SECONDS)
+
+fuzz-fakes: $(STAMP) ## Schemathesis over the three fake systems, for SECONDS=60
+	$(BIN)/python -m tests.fakes.openapi $(SECONDS)
 
 lock: $(STAMP) ## resolve the dependencies again (needs the network)
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-uv.txt

@@ -110,6 +110,7 @@ STATUS: Final[dict[Code, int]] = {
     Code.STATUS_UNKNOWN: 409,
     Code.STATUS_UNCHECKED: 503,
     Code.WRONG_PASSWORD: 403,
+    Code.KEY_FORMAT: 401,
     Code.NO_KEY: 401,
     Code.PROVIDER_REFUSED: 403,
     Code.TOO_LARGE: 413,

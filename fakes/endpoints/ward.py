@@ -81,12 +81,12 @@ REVIEW: Final = _staff(
     "shinsei_review", "PATCH", "/shinsei/v1/applications/{reference_number}",
     summary="審査・受理・差戻し・却下・来庁準備 / Review, acceptance, return, rejection, preparation",
     body=BodyKind.JSON, message=m.ReviewStep, answers={200: m.ReviewDone}, changes=True,
-    refusals=(*_STEP, Code.MISMATCH),
+    refusals=(*_STEP, Code.MISMATCH, Code.REQUIRED),
 )  # fmt: skip
 
 RESIDENTS: Final = _residents(
     "juki_residents", "POST", "/juki/v1/residents/search", summary="住民の検索 / Residents, masked",
-    body=BodyKind.JSON, message=r.FindResidents, answers={200: r.FoundResidents},
+    body=BodyKind.JSON, message=r.FindResidents, answers={200: r.FoundResidents}, refusals=(Code.REQUIRED,),
 )  # fmt: skip
 _transaction = partial(
     _residents, body=BodyKind.JSON, answers={201: r.Transaction}, changes=True, synthetic=True
@@ -155,7 +155,7 @@ SAID: Final = _link(
 RECEIVE: Final = _link(
     "link_telegram", "POST", "/link/v1/telegrams", summary="電文の取込み / A telegram out of the inbox",
     body=BodyKind.JSON, message=k.ReceivedTelegram, answers={202: k.TelegramKept}, changes=True, synthetic=True,
-    authority=INBOX, refusals=(Code.MISMATCH, Code.RULE_STATE),
+    authority=INBOX, refusals=(Code.LEGAL_NUMBER, Code.CHECK_DIGIT, Code.MISMATCH, Code.RULE_STATE),
 )  # fmt: skip
 REPORT_STATUSES: Final = _link(
     "link_statuses", "POST", "/link/v1/statuses", summary="申請状況の取込み / States at the relay",

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fakes.messages.envelope import Message, Outcome
-from fakes.messages.fields import CardSerial, Day, Moment
-from fakes.package.application import Address, IndividualNumber, Name
+from fakes.messages.fields import CardSerial, Day, IndividualNumber, Moment
+from fakes.package.application import Address, Name
 from fakes.states.card import SecretKind
 
 CertificateSerial = Annotated[int, Meta(ge=1, le=2**31, title="電子証明書シリアル番号 (仮定)")]

@@ -134,7 +134,7 @@ class Changes(Outcome):
 class ChangeTaken(Message):
     """A delivery of a change that the portal has stored."""
 
-    change: int
+    change: Cursor
     delivery: Delivery
 
 

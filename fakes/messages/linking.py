@@ -133,7 +133,7 @@ class Said(Message):
     done: bool
     code: Annotated[str, Meta(max_length=16)] = ""
     telegram: Annotated[str, Meta(max_length=40)] = ""
-    edition: int = 0
+    edition: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     serial: Annotated[int, Meta(ge=0, le=2**31)] = 0
 
 

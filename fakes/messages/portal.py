@@ -19,6 +19,7 @@ from fakes.messages.fields import (
     Page,
     PerPage,
     Pin,
+    ProviderId,
     ReferenceNumber,
     SigningPassword,
     TemporaryNumber,
@@ -28,7 +29,7 @@ from fakes.messages.fields import (
 class ProviderLogin(Message):
     """認証: a private-sector portal; the password is sent as its SHA-256."""
 
-    id: str
+    id: ProviderId
     password: HashedPassword
 
 

@@ -12,7 +12,18 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fakes.messages.envelope import Message, Outcome
-from fakes.messages.fields import CardSerial, Cursor, Day, MunicipalityCode, Note, Owner, PerPage, Pin, ReferenceNumber
+from fakes.messages.fields import (
+    MOMENT,
+    CardSerial,
+    Cursor,
+    Day,
+    MunicipalityCode,
+    Note,
+    Owner,
+    PerPage,
+    Pin,
+    ReferenceNumber,
+)
 from fakes.messages.telegrams import TelegramName
 from fakes.messages.ward import AddressNumber
 from fakes.package.application import MOST_MEMBERS, Address, Applicant, IndividualNumber, Member, Name, Relationship
@@ -252,8 +263,8 @@ class ShinseiDataTaken(Outcome):
 class FindEvents(Message):
     """Conditions of the auditor: from, to (moments), user (操作者), resident (宛名番号 or 受付番号)."""
 
-    since: Annotated[str, Meta(max_length=32, pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+]09:00)?$")] = ""
-    until: Annotated[str, Meta(max_length=32, pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+]09:00)?$")] = ""
+    since: Annotated[str, Meta(max_length=32, pattern=f"^({MOMENT})?$")] = ""
+    until: Annotated[str, Meta(max_length=32, pattern=f"^({MOMENT})?$")] = ""
     user: Annotated[str, Meta(max_length=64)] = ""
     resident: Annotated[str, Meta(max_length=64)] = ""
     after: Cursor = 0

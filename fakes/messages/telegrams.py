@@ -17,23 +17,19 @@ from fakes.messages.fields import (
     Delivery,
     Flag,
     HexDigest,
+    IndividualNumber,
     Moment,
     MunicipalityCode,
     Owner,
+    OwnerIfAny,
     PerPage,
     ReferenceNumber,
+    ReferenceNumberIfAny,
+    ResidentCode,
     Terminal,
 )
 from fakes.messages.jlis import MOST_ACKNOWLEDGED
-from fakes.package.application import (
-    MOST_MEMBERS,
-    Address,
-    IndividualNumber,
-    Name,
-    Relationship,
-    ResidentCode,
-    Sex,
-)
+from fakes.package.application import MOST_MEMBERS, Address, Name, Relationship, Sex
 from fakes.states.telegram import TelegramState
 
 CERTIFICATE_DATA, MOVE_IN_NOTICE, FAMILY_REGISTER_NOTICE = "8101", "8102", "8103"
@@ -42,6 +38,7 @@ CERTIFICATE_DATA, MOVE_IN_NOTICE, FAMILY_REGISTER_NOTICE = "8101", "8102", "8103
 TelegramId = Literal["8101", "8102", "8103"]
 TelegramName = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[0-9A-Za-z-]+$", title="受付ID")]
 Domicile = Annotated[str, Meta(max_length=300, title="本籍 N(300), 長さは仮定")]
+TelegramNumber = Annotated[int, Meta(ge=1, le=1_000_000, title="連番")]
 Edition = Annotated[int, Meta(ge=1, le=1_000_000, title="版")]
 Position = Annotated[int, Meta(ge=1, le=MOST_MEMBERS, title="世帯内の順")]
 
@@ -135,7 +132,7 @@ class SendTelegram(Message):
     """
 
     destination: MunicipalityCode
-    number: Annotated[int, Meta(ge=1, le=1_000_000, title="連番")]
+    number: TelegramNumber
     created_at: Moment
     body: TelegramBody
     resend: bool = False
@@ -147,7 +144,7 @@ class TelegramTaken(Outcome):
     """Its receipt; `deliverable_from` is when the network is open, now or later."""
 
     telegram: TelegramName
-    number: int
+    number: TelegramNumber
     edition: Edition
     destination: MunicipalityCode
     sent_at: Moment
@@ -167,11 +164,11 @@ class TelegramRow(Outcome):
     telegram: TelegramName
     telegram_id: TelegramId
     destination: MunicipalityCode
-    number: int
+    number: TelegramNumber
     edition: Edition
     state: TelegramState
     changed_at: Moment
-    reference_number: str
+    reference_number: ReferenceNumberIfAny
     cursor: Cursor
 
 
@@ -205,15 +202,15 @@ class DeliveredTelegram(Outcome):
 
     telegram: TelegramName
     sender: MunicipalityCode
-    number: int
+    number: TelegramNumber
     edition: Edition
     delivery: Delivery
     redelivered: bool
     until: Moment
     created_at: Moment
     sent_at: Moment
-    reference_number: str
-    owner_token: str
+    reference_number: ReferenceNumberIfAny
+    owner_token: OwnerIfAny
     digest: HexDigest
     body: TelegramBody
 

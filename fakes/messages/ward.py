@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from fakes.messages.envelope import Message, Outcome
 from fakes.messages.fields import (
+    DAY,
     Cursor,
     Day,
     Delivery,
@@ -22,6 +23,7 @@ from fakes.messages.fields import (
     Password,
     PerPage,
     ReferenceNumber,
+    ReferenceNumberIfAny,
     StaffId,
 )
 from fakes.procedures import Procedure
@@ -80,7 +82,7 @@ class ImportApplication(Message):
     owner_token: Owner
     application_zip: bytes
     signing_serial: Annotated[int, Meta(ge=0, le=2**31)] = 0
-    resubmission_of: Annotated[str, Meta(pattern="^([0-9]{17})?$", max_length=17, title="受付番号")] = ""
+    resubmission_of: ReferenceNumberIfAny = ""
 
 
 class Imported(Outcome):
@@ -97,7 +99,7 @@ class FindApplications(Message):
     state: ApplicationState | None = None
     visit: VisitState | None = None
     procedure: Procedure | None = None
-    planned_visit: Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", max_length=10)] = ""
+    planned_visit: Annotated[str, Meta(pattern=f"^({DAY})?$", max_length=10)] = ""
     """来庁予定日."""
     after: Cursor = 0
     per_page: PerPage = 20

@@ -12,7 +12,6 @@ from fakes.clock import moment_of
 from fakes.endpoints.portal import AUTHENTICATE_PROVIDER, LOGIN
 from fakes.messages.answer import Answer
 from fakes.messages.portal import AccessKey, CardLogin, ProviderLogin
-from fakes.package.application import MOST_MEMBERS
 from fakes.people import Card
 from fakes.portal.context import Portal
 from fakes.portal.events import SecretEntered
@@ -23,7 +22,6 @@ from fakes.states.machine import Refusal
 from fakes.store.statements import Statement
 from fakes.store.transaction import Transaction
 from fakes.store.unit import Decide, Decision, Event
-from fakes.towns import WARD_CODE
 from fakes.web.answers import reply
 from fakes.web.core import Handlers
 from fakes.web.request import WebCall
@@ -110,9 +108,8 @@ def entered(
 
 def card_of(portal: Portal, serial: str) -> Card | None:
     """Return the card of a serial; None if nobody has it."""
-    index = int(serial.removeprefix(_PREFIX))
-    household = portal.people.household(index // MOST_MEMBERS, WARD_CODE)
-    return next((person.card for person in household.members if person.index == index), None)
+    person = portal.people.person(int(serial.removeprefix(_PREFIX)))
+    return None if person is None else person.card
 
 
 def _session(call: WebCall, portal: Portal, kind: str, subject: str, number: int) -> Answer:

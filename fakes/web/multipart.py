@@ -20,8 +20,8 @@ _LONGEST_BOUNDARY: Final = 70
 _LONGEST_HEAD: Final = 1024
 
 
-def read_multipart(body: bytes, content_type: bytes) -> dict[str, str | bytes]:
-    """Return the parts by name: files as bytes, others as text.
+def read_multipart(body: bytes, content_type: bytes, files: frozenset[str] = frozenset()) -> dict[str, str | bytes]:
+    """Return the parts by name: files as bytes, others as text; those in `files` are files though unnamed.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def read_multipart(body: bytes, content_type: bytes) -> dict[str, str | bytes]:
         name, is_file = _named(head)
         if name in fields:
             raise RefusedError(Code.MALFORMED, reason=Reason("form", where=name))
-        fields[name] = content if is_file else _text(content)
+        fields[name] = content if is_file or name in files else _text(content)
     return fields
 
 

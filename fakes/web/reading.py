@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct, ValidationError
+from msgspec import Struct, ValidationError, structs
 
 from fakes.endpoints.endpoint import BodyKind, Endpoint
 from fakes.refusals import Code, RefusedError
@@ -37,10 +37,10 @@ def read_message(endpoint: Endpoint, request: Request) -> Any:
         match endpoint.body:
             case BodyKind.JSON:
                 _check_type(request, endpoint.body)
-                return _decoder(endpoint.message).decode(request.body)
+                return _decoded(request.body, endpoint.message)
             case BodyKind.MULTIPART:
                 kind = _check_type(request, endpoint.body)
-                return _converted(read_multipart(request.body, kind), endpoint.message)
+                return _converted(read_multipart(request.body, kind, _files(endpoint.message)), endpoint.message)
             case BodyKind.FORM:
                 _check_type(request, endpoint.body)
                 return _converted(_form(request.body), endpoint.message)
@@ -101,8 +101,50 @@ def _form(encoded: bytes) -> dict[str, str]:
     return fields
 
 
+def _decoded(body: bytes, message: type[Struct]) -> Any:
+    try:
+        return _decoder(message).decode(body)
+    except ValidationError:
+        if b"." not in body and b"e" not in body.lower():
+            raise
+        return msgspec.convert(_whole(msgspec.json.decode(body)), message)
+
+
+def _whole(value: Any) -> Any:
+    """Return a JSON value in which 2.0 is 2: JSON Schema calls both an integer, and messages have no fractions."""
+    match value:
+        case float():
+            return int(value) if value.is_integer() else value
+        case list():
+            return [_whole(item) for item in value]
+        case dict():
+            return {key: _whole(item) for key, item in value.items()}
+        case _:
+            return value
+
+
 def _converted(fields: dict[str, Any], message: type[Struct]) -> Any:
-    return msgspec.convert(fields, message, strict=False, builtin_types=(bytes,))
+    made = msgspec.convert(fields, message, strict=False, builtin_types=(bytes,))
+    if any(isinstance(value, str) and value.lower() == "null" for value in fields.values()):
+        _check_no_null(made, fields)
+    return made
+
+
+def _check_no_null(made: Struct, fields: dict[str, Any]) -> None:
+    """Refuse the word null for nothing, which msgspec takes for it: in a form, what is not there is left out."""
+    for name, field in zip(made.__struct_encode_fields__, made.__struct_fields__, strict=True):
+        if name in fields and getattr(made, field) is None:
+            raise RefusedError(Code.CHARACTERS, name)
+
+
+@cache
+def _files(message: type[Struct]) -> frozenset[str]:
+    """Return the fields that are bytes."""
+    return frozenset(field.encode_name for field in structs.fields(message) if _is_bytes(field.type))
+
+
+def _is_bytes(kind: Any) -> bool:
+    return kind is bytes or getattr(kind, "__origin__", None) is bytes
 
 
 @cache

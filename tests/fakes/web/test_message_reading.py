@@ -102,3 +102,31 @@ def test_the_content_type_must_be_the_wanted_one_in_utf8(content_type: str, code
 
 def test_utf8_may_be_named() -> None:
     assert read(BodyKind.JSON, b'{"number":"123"}', "Application/JSON; charset=UTF-8") == Asked("123")
+
+
+def test_a_whole_number_may_be_written_with_a_point_and_a_fraction_is_none() -> None:
+    assert read(BodyKind.JSON, b'{"number":"123","count":2.0}') == Asked("123", count=2)
+    assert read(BodyKind.JSON, b'{"number":"123","count":2e1}') == Asked("123", count=20)
+    for fraction in (b"2.5", b"1e999", b"1e400", b'"2"'):
+        problem = refusal(BodyKind.JSON, b'{"number":"123","count":' + fraction + b"}")
+        assert problem.code == Code.MALFORMED
+
+
+def test_the_word_null_is_not_nothing_in_a_form() -> None:
+    assert read(BodyKind.FORM, b"number=123&name=Null") == Asked("123", name="Null")
+    for word in (b"null", b"NULL", b"Null"):
+        assert refusal(BodyKind.QUERY, b"number=123&inner=" + word).item == "inner"
+
+
+def test_a_field_for_a_file_is_one_though_nobody_names_the_file() -> None:
+    class WithFile(Message):
+        content: bytes
+        name: str = ""
+
+    endpoint = Endpoint(Server.PORTAL, "asked", "POST", "/asked", Caller.ANYBODY, "", BodyKind.MULTIPART, WithFile)
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="content"\r\n\r\n\xff\x00\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\na\r\n--x--\r\n'
+    )
+    headers = {b"content-type": b"multipart/form-data; boundary=x"}
+    assert read_message(endpoint, Request("POST", "/asked", b"", headers, body)) == WithFile(b"\xff\x00", "a")
