@@ -7,6 +7,8 @@ from functools import partial
 
 from cyclopts import App, Group
 
+from cli.audit import audit
+from cli.audit import verify as audit_verify
 from cli.check import check, schema
 from cli.exits import Exit
 from cli.explain import explain
@@ -30,12 +32,13 @@ COMMANDS: tuple[Callable[..., Exit], ...] = (
     report,
     verify,
     serve,
+    audit,
     explain,
     schema,
 )
 """In the order in which a planner meets them."""
 
-BELOW: dict[Callable[..., Exit], tuple[Callable[..., Exit], ...]] = {study: (national,)}
+BELOW: dict[Callable[..., Exit], tuple[Callable[..., Exit], ...]] = {study: (national,), audit: (audit_verify,)}
 """Commands that begin with the name of another one."""
 
 

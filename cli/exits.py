@@ -19,7 +19,7 @@ class Exit(IntEnum):
     MISSED = 10
     """It ran, and a target is not met: a row of the self-test is off its theoretical value."""
     FAULTY = 11
-    """Data are faulty: a law of queueing does not hold, or a run folder was changed or is incomplete."""
+    """Data are faulty: a law of queueing does not hold, a run folder or audit records were changed or are incomplete."""
     CANNOT_SAY = 12
     """It ran, and what was asked cannot be said: the precision was not reached. Results were kept."""
     INTERRUPTED = 130

@@ -115,6 +115,14 @@ class Folder:
         return new.replace(file)
 
 
+def database_in(path: Path) -> str:
+    """Return the database that a folder keeps its stores in; empty where they are files, or it keeps nothing."""
+    try:
+        return msgspec.json.decode((path / KEPT).read_bytes(), type=Kept).database
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        return ""
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Folder]:
     """Use a folder, a new one or one that is continued, and keep others out of it.

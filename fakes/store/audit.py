@@ -52,3 +52,12 @@ def verify(view: View) -> Verified:
     if head is None or head != (seq, before):
         return Verified(seq, seq + 1)
     return Verified(seq)
+
+
+def end_of(view: View) -> bytes:
+    """Return the hash at which the chain ends, as the head says."""
+    head = view.one(_HEAD)
+    if head is None:
+        raise ValueError("the store has no head")
+    end: bytes = head[1]
+    return end

@@ -186,7 +186,7 @@ class Place:
 
     def __init__(self, url: str, server: str) -> None:
         self._url = make_url(url)
-        self._server = server
+        self.server = server
         self.database: Database
         match self._url.get_backend_name():
             case "sqlite":
@@ -202,10 +202,10 @@ class Place:
             engine = create_engine(self._url)
         else:
             url = self._url.set(drivername="postgresql+psycopg")
-            engine = create_engine(url, connect_args={"options": f"-csearch_path={self._server}"})
+            engine = create_engine(url, connect_args={"options": f"-csearch_path={self.server}"})
         with engine.begin() as connection:
             if self.database == "postgresql":
-                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._server}"'))
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.server}"'))
             for metadata in tables:
                 metadata.create_all(connection)
         engine.dispose()
@@ -226,4 +226,4 @@ class Place:
         if self.database == "sqlite":
             return SQLiteConnection(Path(self._url.database or ""), read_only=read_only)
         url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresConnection(url, self._server, read_only=read_only)
+        return PostgresConnection(url, self.server, read_only=read_only)
