@@ -9,8 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from fakes.endpoints.endpoint import Server
 from fakes.faults.effects import Phase
+from fakes.servers import Server
 from scenarios.checking import nearest
 from texts import Lang, say
 

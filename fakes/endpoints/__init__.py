@@ -6,7 +6,8 @@ Where an interface is not published, its path and fields are an assumption that 
 from __future__ import annotations
 
 from fakes.endpoints import common, jlis, portal, ward
-from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint, Server
+from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint
+from fakes.servers import Server
 
 __all__ = ["BodyKind", "Caller", "Endpoint", "Server", "endpoints_of"]
 

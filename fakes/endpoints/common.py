@@ -1,14 +1,22 @@
-"""Rows that every server has: health, and its own OpenAPI document."""
+"""Rows that every server has: health, its own OpenAPI document, and the control of faults."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from fakes.endpoints.endpoint import Caller, Endpoint, Server
+from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint
+from fakes.faults.fault import Fault
 from fakes.messages.common import Health
+from fakes.messages.faults import FaultAdded, FaultList, FaultsCleared
+from fakes.refusals import Code
+from fakes.servers import Server
 
 HEALTH: Final = "healthz"
 OPENAPI: Final = "openapi"
+FAULTS: Final = "faults"
+ADD_FAULT: Final = "fault_added"
+CLEAR_FAULT: Final = "fault_cleared"
+RESET: Final = "faults_reset"
 
 
 def endpoints(server: Server) -> tuple[Endpoint, ...]:
@@ -18,5 +26,20 @@ def endpoints(server: Server) -> tuple[Endpoint, ...]:
         Endpoint(
             server, OPENAPI, "GET", "/openapi.json", Caller.ANYBODY, "OpenAPI 3.1 の定義 / This document",
             answers={200: None},
+        ),
+        Endpoint(
+            server, FAULTS, "GET", "/__admin/faults", Caller.OPERATOR, "障害の一覧 / Faults", answers={200: FaultList},
+        ),
+        Endpoint(
+            server, ADD_FAULT, "POST", "/__admin/faults", Caller.OPERATOR, "障害を起こす / Add a fault",
+            body=BodyKind.JSON, message=Fault, answers={201: FaultAdded}, changes=True, refusals=(Code.RULE,),
+        ),
+        Endpoint(
+            server, CLEAR_FAULT, "DELETE", "/__admin/faults/{fault}", Caller.OPERATOR, "障害を取り消す / Clear a fault",
+            answers={200: FaultsCleared}, changes=True,
+        ),
+        Endpoint(
+            server, RESET, "POST", "/__admin/reset", Caller.OPERATOR, "すべての障害を取り消す / Clear all faults",
+            answers={200: FaultsCleared}, changes=True,
         ),
     )  # fmt: skip

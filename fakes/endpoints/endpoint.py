@@ -9,17 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from fakes.refusals import Code
-
-
-class Server(StrEnum):
-    """The three servers, one for each zone of trust."""
-
-    PORTAL = "portal"
-    """Internet: applicants and providers (ぴったりサービス)."""
-    JLIS = "jlis"
-    """LGWAN: relay, resident network, certificates."""
-    WARD = "ward"
-    """Ward: the systems of the municipalities, several towns."""
+from fakes.servers import Server
 
 
 class Caller(StrEnum):
@@ -60,6 +50,7 @@ PATH_VALUES: Final[dict[str, str]] = {
     "reference_number": r"^[0-9]{17}$",
     "telegram": r"^[0-9A-Za-z-]{1,40}$",
     "id": r"^[0-9A-Za-z-]{1,64}$",
+    "fault": r"^[0-9A-Za-z._-]{1,64}$",
 }
 """What a value in a path looks like, by its name; another one is answered 404."""
 

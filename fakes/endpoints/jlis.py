@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint, Server
+from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint
 from fakes.endpoints.portal import OF_PACKAGE
 from fakes.messages import cards as c
 from fakes.messages import jlis as m
 from fakes.messages import telegrams as t
 from fakes.procedures import Section
 from fakes.refusals import Code
+from fakes.servers import Server
 
 PORTAL: Final = "portal"
 TOWN: Final = "town"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint, Server
+from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint
 from fakes.messages import portal as m
 from fakes.refusals import Code
+from fakes.servers import Server
 
 _row = partial(Endpoint, Server.PORTAL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint, Server
+from fakes.endpoints.endpoint import MIB, SMALL, BodyKind, Caller, Endpoint
 from fakes.endpoints.portal import OF_PACKAGE
 from fakes.messages import linking as k
 from fakes.messages import oauth as o
@@ -13,6 +13,7 @@ from fakes.messages import register as r
 from fakes.messages import ward as m
 from fakes.procedures import Section
 from fakes.refusals import Code
+from fakes.servers import Server
 
 CHIEF: Final = "chief"
 """Authority of a supervisor: unlocks accounts, sends telegrams again."""

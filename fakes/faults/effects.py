@@ -180,6 +180,12 @@ class StaleCursor(Effect, frozen=True, tag="stale_cursor"):
     phases: ClassVar = (Phase.INSIDE,)
 
 
+class StandDown(Effect, frozen=True, tag="stand_down"):
+    """The instance that leads stops serving as long as this lasts, and another one takes over; nothing without one."""
+
+    phases: ClassVar = (Phase.INSIDE,)
+
+
 class BehindStandby(Effect, frozen=True, tag="behind_standby"):
     """Reads see the state of some time ago, as on a standby that has not caught up; seconds of the scenario."""
 
@@ -209,6 +215,7 @@ AnyEffect = (
     | Reorder
     | WrongMunicipality
     | StaleCursor
+    | StandDown
     | BehindStandby
     | ClockSkew
 )

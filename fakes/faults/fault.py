@@ -8,8 +8,8 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from fakes.clock import JST, micros_of
-from fakes.endpoints.endpoint import Server
 from fakes.faults.effects import AnyEffect, Phase
+from fakes.servers import Server
 from texts import Lang, say
 
 
@@ -101,6 +101,10 @@ class FaultError(ValueError):
     def say(self, lang: Lang) -> str:
         """Return the message in one language."""
         return say(self.code, lang, **self.values)
+
+    def reason(self, lang: Lang) -> str:
+        """Say it, as the reason of a refusal."""
+        return self.say(lang)
 
 
 def checked(fault: Fault) -> Fault:

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from fakes.endpoints.endpoint import Server
 from fakes.faults.effects import (
     EFFECTS,
     AnyEffect,
@@ -21,8 +20,10 @@ from fakes.faults.effects import (
     Outage,
     Phase,
     Slow,
+    StandDown,
 )
 from fakes.faults.fault import Fault, FaultError, Where, Window, checked
+from fakes.servers import Server
 from scenarios.schema import Scenario
 from scenarios.schema.faults import FakeFault
 from scenarios.schema.systems import Incident, connections_left
@@ -87,6 +88,7 @@ def _failover(incident: Incident, scenario: Scenario, _speed: float) -> Iterator
     down = float(incident.minutes)
     until = down + _given(incident.degraded)
     yield Stretch(Outage(), 0.0, down)
+    yield Stretch(StandDown(), 0.0, until, "-primary")
     yield Stretch(_remaining(incident, scenario), down, until, "-standby")
     if incident.behind is not None and int(incident.behind) > 0:
         yield Stretch(BehindStandby(int(incident.behind)), down, until, "-behind")

@@ -15,9 +15,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from fakes.endpoints.endpoint import Server
-from fakes.faults.effects import AnyEffect, ClockSkew, ConnectionCap, Phase, Slow, Stall
+from fakes.faults.effects import AnyEffect, ClockSkew, ConnectionCap, Effect, Phase, Slow, Stall, StandDown
 from fakes.faults.fault import FAR, Fault, FaultError, Where, checked
+from fakes.servers import Server
 from fakes.streams import Stream
 
 _WHOLE: Final = 2**128
@@ -121,6 +121,8 @@ class FaultPlan:
         self._live = 0
         self.any = False
         """Whether there is any fault at all, now or later; a server asks nothing more while there is none."""
+        self.by_town = False
+        """Whether any asks for the town that a call is about."""
         self._quiet = (-FAR, FAR)
         for fault in faults:
             self.add(fault)
@@ -151,12 +153,21 @@ class FaultPlan:
         self._changed()
         return found
 
-    def reset(self) -> int:
-        """Take out every fault, those of the scenario too; return how many there were."""
-        count = len(self._active)
-        self._active.clear()
-        self._changed()
-        return count
+    def follow(self, faults: Iterable[Fault]) -> None:
+        """Hold exactly these faults from now on; those that it holds already go on counting."""
+        wanted = {fault.id: fault for fault in faults}
+        for own in self.listed():
+            if wanted.get(own.fault.id) != own.fault:
+                self.clear(own.fault.id)
+        for fault in wanted.values():
+            if fault.id not in self._active:
+                self.add(fault)
+
+    def stands_down(self, since: int, now: int) -> bool:
+        """Whether an instance that leads since then has to stop: it led when a fault began. Any thread may ask."""
+        return any(
+            since < own.start <= now < own.end for own in self.listed() if isinstance(own.fault.effect, StandDown)
+        )
 
     def listed(self) -> list[Active]:
         """Every fault with its counts, in the order in which they came."""
@@ -166,13 +177,15 @@ class FaultPlan:
         """Faults whose window is open, for the page of a server."""
         return [own for own in self._active.values() if own.start <= now < own.end]
 
-    def at(self, phase: Phase, facts: Facts, now: int) -> tuple[Injection, ...]:
+    def at(self, phase: Phase, facts: Facts, now: int, kind: type[Struct] = Effect) -> tuple[Injection, ...]:
         """Return what strikes a call in a phase, in the order in which the faults came.
 
         Parameters
         ----------
         now
             The scenario's time without skew, microseconds since 1970.
+        kind
+            Of these effects only; the others do not count the call either.
         """
         if not self.any:
             return NOTHING
@@ -185,6 +198,8 @@ class FaultPlan:
             if not own.start <= now < own.end:
                 continue
             some_open = True
+            if not isinstance(own.fault.effect, kind):
+                continue
             if own.fault.strikes_in is phase and self._strikes(own, facts, now):
                 found.append(self._injection(own, phase, facts))
         if not some_open:
@@ -204,7 +219,7 @@ class FaultPlan:
 
     def _strikes(self, own: Active, facts: Facts, now: int) -> bool:
         where, effect = own.fault.where, own.fault.effect
-        if isinstance(effect, ClockSkew) or not _fits(where, facts) or not _drawn(own, facts):
+        if isinstance(effect, ClockSkew | StandDown) or not _fits(where, facts) or not _drawn(own, facts):
             return False
         if isinstance(effect, ConnectionCap) and facts.in_flight <= effect.at_once:
             return False
@@ -228,6 +243,7 @@ class FaultPlan:
 
     def _changed(self) -> None:
         self.any = bool(self._active)
+        self.by_town = any(own.fault.where.municipalities for own in self._active.values())
         self._quiet = (0, 0)
 
     def _quiet_around(self, now: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from fakes.jlis.events.relay import bits, procedures_of
 from fakes.jlis.items import entitled, lease_of, machine_of
 from fakes.jlis.results import iso, micros
 from fakes.jlis.tables import APPLICATION, ITEM
+from fakes.jlis.troubles import place, reordering
 from fakes.messages.jlis import (
     ApplicationRow,
     ApplicationRows,
@@ -51,11 +52,11 @@ _STATUS = (
 
 def _in_states(count: int) -> list[ColumnElement[bool]]:
     """Return the condition for `count` states, whose values are named `state0`, `state1`, …; none for all states."""
-    return [or_(*(_I.state == bindparam(f"state{place}") for place in range(count)))] if count else []
+    return [or_(*(_I.state == bindparam(f"state{at}") for at in range(count)))] if count else []
 
 
 def _states(states: Sequence[ApplicationState]) -> dict[str, str]:
-    return {f"state{place}": state.value for place, state in enumerate(states)}
+    return {f"state{at}": state.value for at, state in enumerate(states)}
 
 
 @cache
@@ -70,7 +71,7 @@ def _applications(*, waiting: bool, states: int) -> Statement:
 @cache
 def _changed(*, named: int, states: int) -> Statement:
     conditions = [*_MINE, _I.changed_seq > bindparam("after"), *_in_states(states)]
-    conditions += [or_(*(_I.reference == bindparam(f"number{place}") for place in range(named)))] if named else []
+    conditions += [or_(*(_I.reference == bindparam(f"number{at}") for at in range(named)))] if named else []
     listed = select(*_STATUS).join(APPLICATION, _A.reference == _I.reference).where(*conditions)
     return Statement(listed.order_by(_I.changed_seq).limit(bindparam("limit")))
 
@@ -79,11 +80,12 @@ def _changed(*, named: int, states: int) -> Statement:
 def search(call: WebCall, _jlis: Jlis) -> Reading:
     """List the town's applications in the order of their arrival (申請データ一覧取得API)."""
     message: SearchApplications = call.message
+    ordered = reordering(call)
     wanted = bits(list(dict.fromkeys(message.procedures or Procedure)))
     conditions = {
         "town": call.identity.municipality,
         "mask": wanted & entitled(call.identity),
-        "after": message.after,
+        "after": place(call, message.after),
         "since": micros(message.arrived_from, "arrived_from") if message.arrived_from else 0,
         "until": micros(message.arrived_to, "arrived_to") if message.arrived_to else ALWAYS,
         "limit": message.per_page + 1,
@@ -95,6 +97,7 @@ def search(call: WebCall, _jlis: Jlis) -> Reading:
         rows = view.all(statement, **conditions)
         page = [_application(row, call.at) for row in rows[: message.per_page]]
         cursor = page[-1].cursor if page else message.after
+        page = ordered(page, lambda row: row.reference_number)
         return Decision(reply(ApplicationRows(page, cursor, len(rows) > len(page)), call.request.path, call.lang))
 
     return Reading(ask)
@@ -116,10 +119,10 @@ def search_statuses(call: WebCall, _jlis: Jlis) -> Reading:
     conditions = {
         "town": call.identity.municipality,
         "mask": entitled(call.identity),
-        "after": message.after,
+        "after": place(call, message.after),
         "limit": message.per_page + 1,
         **_states(message.states),
-        **{f"number{place}": number for place, number in enumerate(message.reference_numbers)},
+        **{f"number{at}": number for at, number in enumerate(message.reference_numbers)},
     }
     statement = _changed(named=len(message.reference_numbers), states=len(message.states))
 

@@ -17,6 +17,7 @@ from fakes.jlis.context import Jlis
 from fakes.jlis.events.network import TelegramAcknowledged, TelegramDelivered, TelegramSent
 from fakes.jlis.results import acknowledgement, iso, micros
 from fakes.jlis.tables import TELEGRAM
+from fakes.jlis.troubles import acknowledgement_lost, elsewhere, place, reordering
 from fakes.messages.jlis import Acknowledged
 from fakes.messages.telegrams import (
     CERTIFICATE_DATA,
@@ -117,6 +118,7 @@ def send(call: WebCall, jlis: Jlis) -> Decide:
     digest = hashlib.sha256(content).digest()
     serial = message.body.person.signing_serial if isinstance(message.body, CertificateData) else 0
     kind = _KINDS.get(type(message.body), FAMILY_REGISTER_NOTICE)
+    [destination] = elsewhere(call, [message.destination])
 
     def decide(tx: Transaction) -> Decision:
         names, line = _line(tx, sender, person)
@@ -127,7 +129,7 @@ def send(call: WebCall, jlis: Jlis) -> Decide:
         body = TelegramSent(
             *(kind, sender, person, message.number, edition, created, message.reference_number or "", serial)
         )
-        event = Event(name, body, message.destination, message.owner_token or "", content, digest)
+        event = Event(name, body, destination, message.owner_token or "", content, digest)
         result = TelegramTaken(name, message.number, edition, message.destination, iso(call.at), iso(opens))
         return Decision(reply(result, call.request.path, call.lang, status=202), (event,), name)
 
@@ -192,7 +194,8 @@ def _line(view: View, sender: str, person: str) -> tuple[dict[int, str], PersonL
 def search(call: WebCall, _jlis: Jlis) -> Reading:
     """List what became of the telegrams that the town sent."""
     message: SearchTelegrams = call.message
-    conditions = {"town": call.identity.municipality, "after": message.after, "limit": message.per_page + 1}
+    after = place(call, message.after)
+    conditions = {"town": call.identity.municipality, "after": after, "limit": message.per_page + 1}
 
     def ask(view: View) -> Decision:
         rows = view.all(_SENT, **conditions)
@@ -215,6 +218,7 @@ def inbox(call: WebCall, jlis: Jlis) -> Decide:
     municipality = call.identity.municipality
     _opening(call, jlis, refuses=True)
     until = micros_of(moment_of(call.at) + jlis.lease)
+    ordered = reordering(call)
 
     def decide(tx: Transaction) -> Decision:
         told, events = [], []
@@ -229,6 +233,7 @@ def inbox(call: WebCall, jlis: Jlis) -> Decide:
                     cast("TelegramBody", msgspec.Raw(content)),
                 )
             )
+        told = ordered(told, lambda one: one.telegram)
         answer = reply(Inbox(told), call.request.path, call.lang) if told else nothing()
         return Decision(answer, tuple(events))
 
@@ -240,6 +245,7 @@ def acknowledge(call: WebCall, _jlis: Jlis) -> Decide:
     """Note which editions the town has stored. Certificate data that have arrived end the signing certificate."""
     message: AcknowledgeTelegrams = call.message
     municipality = call.identity.municipality
+    lost = acknowledgement_lost(call)
 
     def decide(tx: Transaction) -> Decision:
         results = []
@@ -256,7 +262,7 @@ def acknowledge(call: WebCall, _jlis: Jlis) -> Decide:
                 after = line.acknowledge(number, given.edition)
                 if isinstance(after, Refused):
                     problem = refused_by_rule(after)
-                elif after != line and given.telegram not in events:
+                elif after != line and given.telegram not in events and not lost(line.telegrams[number - 1].deliveries):
                     stored = TelegramAcknowledged(given.edition)
                     made: list[Event[Any]] = [Event(given.telegram, stored, municipality, owner, digest=digest)]
                     if kind == CERTIFICATE_DATA and serial and serial not in ended:

@@ -13,6 +13,7 @@ from fakes.jlis.events.relay import ApplicationDelivered, DeliveryAcknowledged, 
 from fakes.jlis.items import GONE, Item, entitled, own_item, take
 from fakes.jlis.results import acknowledgement, iso, status_set
 from fakes.jlis.tables import APPLICATION, ITEM
+from fakes.jlis.troubles import acknowledgement_lost, reordering
 from fakes.messages.jlis import (
     AcknowledgeApplication,
     AcknowledgeApplications,
@@ -83,6 +84,7 @@ def take_batch(call: WebCall, jlis: Jlis) -> Decide:
     message: TakeApplications = call.message
     who = call.identity
     terminal = message.terminal or who.subject
+    ordered = reordering(call)
 
     def decide(tx: Transaction) -> Decision:
         where = {"town": who.municipality, "at": call.at, "mask": entitled(who), "limit": message.limit}
@@ -103,6 +105,7 @@ def take_batch(call: WebCall, jlis: Jlis) -> Decide:
                     _content(tx, item.document),
                 )
             )
+        taken = ordered(taken, lambda one: one.reference_number)
         return Decision(reply(TakenApplications(taken), call.request.path, call.lang), tuple(events))
 
     return decide
@@ -128,10 +131,11 @@ def acknowledge(call: WebCall, _jlis: Jlis) -> Decide:
     """Note that the town has stored a delivery; only the newest one counts."""
     message: AcknowledgeApplication = call.message
     number = call.values["reference_number"]
+    lost = acknowledgement_lost(call)
 
     def decide(tx: Transaction) -> Decision:
         item = own_item(tx, number, call.identity)
-        events = _acknowledgement(call, item, message.delivery)
+        events = () if lost(message.delivery) else _acknowledgement(call, item, message.delivery)
         return Decision(status_set(call, item, _state_after(item), call.at), events, number)
 
     return decide
@@ -141,6 +145,7 @@ def acknowledge(call: WebCall, _jlis: Jlis) -> Decide:
 def acknowledge_batch(call: WebCall, _jlis: Jlis) -> Decide:
     """Note which deliveries the town has stored; each acknowledgement has a result of its own."""
     message: AcknowledgeApplications = call.message
+    lost = acknowledgement_lost(call)
 
     def decide(tx: Transaction) -> Decision:
         results = []
@@ -149,7 +154,7 @@ def acknowledge_batch(call: WebCall, _jlis: Jlis) -> Decide:
             number, problem = given.reference_number, None
             try:
                 item = own_item(tx, number, call.identity)
-                made = _acknowledgement(call, item, given.delivery)
+                made = () if lost(given.delivery) else _acknowledgement(call, item, given.delivery)
                 events.setdefault(number, made)
             except RefusedError as refused:
                 problem = refused

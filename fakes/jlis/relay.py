@@ -23,6 +23,7 @@ from fakes.jlis.events.relay import (
 from fakes.jlis.items import deciding_item, lease_of, machine_of
 from fakes.jlis.results import acknowledgement, iso, micros, status_set
 from fakes.jlis.tables import APPLICATION, CHANGE, ITEM
+from fakes.jlis.troubles import acknowledgement_lost, elsewhere, reordering
 from fakes.messages.jlis import (
     AcknowledgeChanges,
     Acknowledged,
@@ -102,6 +103,7 @@ async def push(call: WebCall, _jlis: Jlis) -> Decide:
         raise RefusedError(Code.MISMATCH, "sha256")
     package = await asyncio.to_thread(read_package, content) if len(content) > _READ_ASIDE else read_package(content)
     destinations = route(package.application)
+    towns = elsewhere(call, [place.municipality for place in destinations])
     first = destinations[0]
     if message.city_service_code != city_service_code(first.municipality, first.procedures[0]):
         raise RefusedError(Code.MISMATCH, "city_service_code")
@@ -129,9 +131,9 @@ async def push(call: WebCall, _jlis: Jlis) -> Decide:
         if message.signature:
             hashed = hashlib.sha256(message.signature).digest()
             events.append(event(SignatureKept(), first.municipality, message.signature, hashed))
-        for place in destinations:
+        for place, municipality in zip(destinations, towns, strict=True):
             arrived = ApplicationArrived(place.procedures, place is first)
-            events.append(event(arrived, place.municipality, None, digest))
+            events.append(event(arrived, municipality, None, digest))
         result = Relayed(number, iso(call.at), destinations, message.sha256, message.owner_token)
         return Decision(reply(result, call.request.path, call.lang), tuple(events), number)
 
@@ -178,6 +180,7 @@ def lease_changes(call: WebCall, jlis: Jlis) -> Decide:
     """Hand over what has changed; until the lease ends, nobody else gets it or what follows it."""
     message: ChangesWanted = call.message
     at, until = call.at, micros_of(moment_of(call.at) + jlis.lease)
+    ordered = reordering(call)
 
     def decide(tx: Transaction) -> Decision:
         rows = tx.all(_WAITING, at=at, limit=message.limit)
@@ -188,6 +191,7 @@ def lease_changes(call: WebCall, jlis: Jlis) -> Decide:
             )
             for seq, kind, subject, state, text, municipality, owner, changed, deliveries in rows
         ]
+        told = ordered(told, lambda change: change.subject)
         leased = Event("portal", ChangesLeased([row[0] for row in rows], until, message.terminal))
         return Decision(reply(Changes(told), call.request.path, call.lang), (leased,) if rows else ())
 
@@ -199,6 +203,7 @@ def acknowledge_changes(call: WebCall, _jlis: Jlis) -> Decide:
     """Note which changes the portal has stored; each acknowledgement has a result of its own."""
     message: AcknowledgeChanges = call.message
     at = moment_of(call.at)
+    lost = acknowledgement_lost(call)
 
     def decide(tx: Transaction) -> Decision:
         results, taken = [], []
@@ -208,7 +213,8 @@ def acknowledge_changes(call: WebCall, _jlis: Jlis) -> Decide:
             after = lease.acknowledge(given.delivery, at) if lease is not None else RefusedError(Code.NOT_FOUND)
             if isinstance(after, Refused):
                 after = refused_by_rule(after)
-            if isinstance(after, Lease) and after != lease and given.change not in taken:
+            counts = not lost(given.delivery) and given.change not in taken
+            if isinstance(after, Lease) and after != lease and counts:
                 taken.append(given.change)
             problem = after if isinstance(after, RefusedError) else None
             results.append(acknowledgement(str(given.change), problem, call.lang))

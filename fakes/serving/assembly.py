@@ -12,6 +12,10 @@ from typing import Any, Final
 
 from fakes.clock import ScenarioClock, micros_of
 from fakes.endpoints import Server, endpoints_of
+from fakes.faults.handlers import fault_handlers
+from fakes.faults.injector import FaultInjector
+from fakes.faults.live import LOOK_S, FaultAdded, FaultsCleared, LiveFaults, with_faults
+from fakes.faults.plan import FaultPlan
 from fakes.jlis import events as jlis_events
 from fakes.jlis import server as jlis_server
 from fakes.jlis.context import Jlis
@@ -46,9 +50,9 @@ from fakes.web.rates import Rates
 from fakes.web.tokens import Tokens
 
 PROJECTIONS: Final[dict[Server, Projections]] = {
-    Server.PORTAL: portal_events.PROJECTIONS,
-    Server.JLIS: jlis_events.PROJECTIONS,
-    Server.WARD: ward_events.PROJECTIONS,
+    Server.PORTAL: with_faults(portal_events.PROJECTIONS),
+    Server.JLIS: with_faults(jlis_events.PROJECTIONS),
+    Server.WARD: with_faults(ward_events.PROJECTIONS),
 }
 _HANDLERS: Final[dict[Server, Handlers[Any]]] = {
     Server.PORTAL: portal_server.HANDLERS,
@@ -83,14 +87,22 @@ class Assembled:
 
     def __init__(self, settings: Settings) -> None:
         place = place_of(settings)
-        self.leader = Leader(place, settings.instance, settings.takeover_s) if settings.instance else None
+        clock = settings.clock()
+        plan = FaultPlan(settings.seed)
+        live = LiveFaults(place, settings.faults)
+        self.faults = FaultInjector(settings.server, plan, live, clock, settings.processes)
+        self.leader: Leader | None = None
+        if settings.instance:
+            self.leader = Leader(place, settings.instance, settings.takeover_s, may_lead=self.faults.may_lead)
         guard = self.leader.guard if self.leader is not None else None
         self.store = Store(place, PROJECTIONS[settings.server], settings.queue, guard)
+        self.faults.told = [self.store.heard(kind) for kind in (FaultAdded, FaultsCleared)]
         tokens = Tokens(self.store.secret("tokens"))
-        clock = settings.clock()
         handlers: Handlers[Any] = Handlers()
         handlers.include(_HANDLERS[settings.server])
         handlers.include(common_handlers(settings.server))
+        alone = settings.processes == 1 and not settings.instance
+        handlers.include(fault_handlers(settings.server, plan, settings.faults, alone=alone))
         self._settings = settings
         self.link = _link(settings)
         self.context = _CONTEXTS[settings.server](settings, self.store, clock, tokens, self.link)
@@ -102,6 +114,7 @@ class Assembled:
             clock,
             Authentication(tokens, settings.peers, settings.operator_key),
             Rates(settings.rate, settings.burst),
+            self.faults,
         )
         self.application = Application(self.core, settings.defects)
 
@@ -116,6 +129,7 @@ class Assembled:
         await self.store.stop()
         if self.leader is not None:
             await asyncio.to_thread(self.leader.stop)
+        self.faults.close()
 
     @asynccontextmanager
     async def own_work(self) -> AsyncIterator[None]:
@@ -132,6 +146,8 @@ class Assembled:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
+        if self.leader is not None:
+            return [self._stand_by()]
         if not self._settings.links:
             return []
         if isinstance(self.context, Portal) and self.link is not None:
@@ -139,6 +155,14 @@ class Assembled:
         if isinstance(self.context, Ward) and self._settings.jlis:
             return [self._link_server(self.context, town).run() for town in TOWNS]
         return []
+
+    async def _stand_by(self) -> None:
+        """Do what an instance does though nobody calls it: learn of faults, keep the past that it may have to show."""
+        while True:
+            self.faults.look()
+            if lag := self.faults.lag_s:
+                await asyncio.to_thread(self.store.lagging.keep, lag)
+            await asyncio.sleep(LOOK_S)
 
     def _link_server(self, ward: Ward, town: str) -> LinkServer:
         """Return the link server of a town, with the town's certificate."""

@@ -47,6 +47,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         For the control of faults.
     households
         Of each town when the scenario begins, in the resident register.
+    faults
+        Those of the scenario's incidents (`fakes.faults.incidents.faults_of`), of all servers.
+    processes
+        How many serve from the store; `start` sets it.
     queue
         Calls that may wait for the writer.
     rate, burst
@@ -84,6 +88,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     operator_key: str = ""
     households: int = 200
+    faults: tuple[Fault, ...] = ()
+    processes: int = 1
     queue: int = 4096
     rate: float = 0.0
     burst: int = 100

@@ -222,7 +222,7 @@ def bind(port: int, workers: int = 1) -> list[socket.socket]:
 
 def launch(settings: Settings, sockets: list[socket.socket]) -> Running:
     """Start the processes of a server whose store is prepared; they get the sockets, and are not waited for."""
-    return Running(settings, sockets[0].getsockname()[1], sockets)
+    return Running(replace(settings, processes=len(sockets)), sockets[0].getsockname()[1], sockets)
 
 
 def listen(port: int, *, shared: bool = False) -> socket.socket:

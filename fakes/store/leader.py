@@ -75,13 +75,23 @@ class Leader:
         Real seconds within which a standby leads after the leader is gone.
     now
         Real time, microseconds.
+    may_lead
+        Whether a fault lets it lead, told whether it does now.
     """
 
-    def __init__(self, place: Place, holder: str, takeover_s: float, now: Callable[[], int] = micros_now) -> None:
+    def __init__(
+        self,
+        place: Place,
+        holder: str,
+        takeover_s: float,
+        now: Callable[[], int] = micros_now,
+        may_lead: Callable[[bool], bool] = lambda _: True,
+    ) -> None:
         self._place = place
         self._holder = holder
         self._lease = int(takeover_s * _OF_TAKEOVER * 1_000_000)
         self._now = now
+        self._may_lead = may_lead
         self.leads = threading.Event()
         """Set while this process leads, as far as it knows."""
         self._epoch: int | None = None
@@ -124,7 +134,11 @@ class Leader:
         row = tx.one(_ROW)
         assert row is not None, "the store was prepared without a leader's row"
         holder, epoch, until = row
-        if holder == self._holder:
+        if not self._may_lead(self._epoch is not None):
+            if self._epoch is not None:
+                tx.run(_RENEW, who=self._holder, number=self._epoch, then=0)
+                self._now_has(None)
+        elif holder == self._holder:
             self._now_has(epoch)
             self._renew(tx, epoch)
         elif self._now() < until:
@@ -151,7 +165,8 @@ class Leader:
     def _watch(self) -> None:
         pause = self._lease / 1_000_000 / _LOOKS
         while not self._ends.wait(pause):
-            if self._epoch is not None and self._now() - self._renewed < self._lease // _RENEWALS:
+            fresh = self._epoch is not None and self._now() - self._renewed < self._lease // _RENEWALS
+            if fresh and self._may_lead(True):
                 continue  # its own transactions renew the lease
             try:
                 self.look()

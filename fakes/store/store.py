@@ -18,6 +18,7 @@ from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import START
 from fakes.store.databases import Connection, Place
+from fakes.store.lagging import Lagging
 from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
 from fakes.store.tables import COMMON, EVENT, HEAD, SECRET
@@ -72,6 +73,8 @@ class Store:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._own = threading.local()
         self._reading: list[Connection] = []
+        self.lagging = Lagging(place)
+        """The state of some time ago."""
 
     def start(self) -> None:
         """Start the writer; called in the event loop that waits for answers."""
@@ -113,9 +116,12 @@ class Store:
         """Return what is set whenever an event of a kind was committed by this process; whoever waits clears it."""
         return self._heard.setdefault(kind_of(body), asyncio.Event())
 
-    async def read(self, question: Callable[[View], T]) -> T:
-        """Answer a question from the last committed state, beside the writer."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, question)
+    async def read(self, question: Callable[[View], T], behind_s: float = 0.0) -> T:
+        """Answer a question from the last committed state, beside the writer; or from that of some real time ago."""
+        loop = asyncio.get_running_loop()
+        if behind_s:
+            return await loop.run_in_executor(self._readers, self.lagging.answer, question, behind_s)
+        return await loop.run_in_executor(self._readers, self._answer, question)
 
     async def stop(self) -> None:
         """Carry out what waits, then end."""
@@ -127,6 +133,7 @@ class Store:
         self._readers.shutdown()
         for connection in self._reading:
             connection.close()
+        self.lagging.close()
         self._writer.close()
 
     def secret(self, name: str) -> bytes:

@@ -11,7 +11,7 @@ from fakes.messages.answer import Answer, Header
 from fakes.refusals import Code, RefusedError
 from fakes.web.answers import Reason
 from fakes.web.core import MARK, Core
-from fakes.web.phases import ConnectionCutError, Effect
+from fakes.web.phases import ConnectionCutError, ConnectionHangError, Effect
 from fakes.web.request import Request, WebCall
 
 Message = MutableMapping[str, Any]
@@ -22,6 +22,8 @@ DRAINED: Final = 64 * MIB
 """A body that is too large is read to its end and thrown away up to here, so that the client can read the answer."""
 LARGEST_HEAD: Final = 16 * 1024
 _SLICES_PER_S: Final = 10
+_HALF_WAY_S: Final = 0.02
+"""Real seconds between half an answer and the end of its connection: a reset takes along what is not sent yet."""
 
 
 class Application:
@@ -44,13 +46,19 @@ class Application:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Carry one call through."""
         call, refused = self._core.begin(_request(scope))
+        self._core.under_way += 1
         try:
             refused = await _body(call, refused, receive)
             refused = scope["extensions"].get("hikkoshi.refused") or refused
             answer = await self._core.handle(call, refused)
             await self._send(call, answer, send)
-        except ConnectionCutError:
-            scope["extensions"]["hikkoshi.cut"]()
+        except ConnectionCutError as cut:
+            if not isinstance(cut, ConnectionHangError):
+                scope["extensions"]["hikkoshi.cut"]()
+            while (await receive())["type"] != "http.disconnect":
+                pass  # what a client still sends is of no interest
+        finally:
+            self._core.under_way -= 1
 
     async def _send(self, call: WebCall, answer: Answer, send: Send) -> None:
         headers = [
@@ -121,9 +129,10 @@ async def _disturbed(effect: Effect, start: Message, body: bytes, send: Send) ->
     await send(start)
     if effect.reset:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        await asyncio.sleep(_HALF_WAY_S)
         raise ConnectionCutError
     if effect.hang:
-        await asyncio.Event().wait()
+        raise ConnectionHangError
     step = max(1, effect.bytes_per_s // _SLICES_PER_S) if effect.bytes_per_s else max(1, len(body))
     for place in range(0, len(body), step):
         await send({"type": "http.response.body", "body": body[place : place + step], "more_body": True})

@@ -5,8 +5,10 @@ Every call, also one that is refused, ends as a unit of work in the store, becau
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -17,7 +19,7 @@ from fakes.store.store import Store
 from fakes.store.transaction import Transaction, View
 from fakes.store.unit import Decide, Decision
 from fakes.web.authentication import Authentication
-from fakes.web.phases import Injector, undergo
+from fakes.web.phases import Injection, Injector, undergo
 from fakes.web.rates import Rates
 from fakes.web.reading import read_message
 from fakes.web.request import NOBODY, Request, WebCall
@@ -135,9 +137,13 @@ class Core(Generic[Context]):
         self._authentication = authentication
         self._rates = rates
         self._injector = injector
+        self.under_way = 0
+        """Calls over a connection that have no answer yet."""
 
     def begin(self, request: Request) -> tuple[WebCall, RefusedError | None]:
         """Find out what is called, from the head of a request; the body may still be on its way."""
+        if self._injector is not None:
+            self._injector.look()
         call = WebCall(request, self._clock.micros())
         try:
             call.endpoint, call.values = self._routes.find(request.method, request.path)
@@ -156,15 +162,20 @@ class Core(Generic[Context]):
         Raises
         ------
         ConnectionCutError
-            When a fault cuts the connection.
+            When a fault cuts the connection, or lets it hang.
         """
         if refused is None:
             try:
                 self._identify(call)
             except RefusedError as problem:
                 refused = problem
-        if self._injector is None or (injection := self._injector.meet(call)) is None:
+        if self._injector is None or (injection := self._injector.meet(call, self.under_way)) is None:
             return await self._finish(call, refused)
+        return await self._disturbed(call, refused, injection)
+
+    async def _disturbed(self, call: WebCall, refused: RefusedError | None, injection: Injection) -> Answer:
+        """Carry a call through that faults meet."""
+        began = time.monotonic()
         call.injection = injection
         call.fault_id = injection.fault_id
         if injection.before is not None:
@@ -174,7 +185,9 @@ class Core(Generic[Context]):
                 return await self._record(call, Decision(instead))
         answer = await self._finish(call, refused)
         if injection.committed is not None:
-            answer = await undergo(injection.committed) or answer
+            answer = await undergo(injection.committed, time.monotonic() - began) or answer
+        if injection.answer is not None and injection.answer.exchange is not None:
+            answer = await injection.answer.exchange.swap(answer, injection.answer.swap_s)
         return answer
 
     async def _finish(self, call: WebCall, refused: RefusedError | None) -> Answer:
@@ -195,15 +208,21 @@ class Core(Generic[Context]):
             call.keyed()
         if endpoint.synthetic and request.headers.get(b"x-test-data") != MARK:
             raise RefusedError(Code.UNMARKED)
-        call.message = read_message(endpoint, request)
+        if call.message is None:
+            call.message = read_message(endpoint, request)
+        call.injector = self._injector
         work: Any = self._handlers[endpoint.name](call, self._context)
         if inspect.isawaitable(work):
             work = await work
         if isinstance(work, Reading):
-            return await self._record(call, await self._store.read(work.ask))
+            behind = 0.0 if self._injector is None else self._injector.behind_s(call)
+            return await self._record(call, await self._store.read(work.ask, behind))
         if isinstance(work, Answer):
             return await self._record(call, Decision(work))
-        return await self._store.submit(call, work)
+        answer = await self._store.submit(call, work)
+        if call.settles_s:
+            await asyncio.sleep(call.settles_s)
+        return answer
 
     def _identify(self, call: WebCall) -> None:
         """Find out who calls, and count it; a failed try counts for the address."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import struct
 from asyncio import Event
 from typing import Any, Final
 
@@ -14,6 +16,9 @@ from fakes.web.answers import Reason
 
 LARGEST_WHILE_READING: Final = 64 * 1024
 """A head that is larger than this is not even read to its end."""
+
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""Linger for no time: the connection is reset, not closed."""
 
 
 class _HeadTooLargeError(Exception):
@@ -27,9 +32,9 @@ class Protocol(HttpToolsProtocol):
         """Take note of the peer's certificate."""
         super().connection_made(transport)
         session: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
-        self._extensions = {
+        self._extensions: Any = {
             "hikkoshi.certificate": session.getpeercert(binary_form=True) if session is not None else None,
-            "hikkoshi.cut": transport.abort,
+            "hikkoshi.cut": self._cut,
         }
         self._head = 0
         self._came = 0
@@ -47,6 +52,13 @@ class Protocol(HttpToolsProtocol):
             if self._came > LARGEST_WHILE_READING and not self._refused:
                 self._head = self._came
                 self.send_400_response("")
+
+    def _cut(self) -> None:
+        """Cut the line as a machine that fails does: what is under way is lost, and the client is told by a reset."""
+        line: socket.socket | None = self.transport.get_extra_info("socket")
+        if line is not None:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()
 
     def on_message_begin(self) -> None:
         """Give the application what the connection knows."""

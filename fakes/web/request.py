@@ -18,7 +18,7 @@ from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.unit import Decision
 from fakes.web.answers import Reason, refusal
-from fakes.web.phases import Injection
+from fakes.web.phases import Injection, Injector, Inside
 from texts import Lang
 
 _ID: Final = re.compile(rb"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
@@ -82,11 +82,13 @@ class WebCall:
         Values out of the path.
     at
         Moment of the scenario, microseconds since 1970.
+    settles_s
+        Real seconds that the answer waits after the commit, until other processes have seen what it tells.
     """
 
     __slots__ = (
-        *("actor", "at", "attempt", "digest", "endpoint", "fault_id", "identity", "injection", "key"),
-        *("lang", "message", "request", "request_id", "values"),
+        *("actor", "at", "attempt", "digest", "endpoint", "fault_id", "identity", "injection", "injector", "key"),
+        *("lang", "message", "request", "request_id", "settles_s", "values"),
     )
 
     def __init__(self, request: Request, at: int) -> None:
@@ -102,6 +104,8 @@ class WebCall:
         self.digest = b""
         self.fault_id = ""
         self.injection: Injection | None = None
+        self.injector: Injector | None = None
+        self.settles_s = 0.0
         self.request_id = _request_id(headers.get(b"x-request-id"))
         self.attempt = _attempt(headers.get(b"x-attempt"))
         self.lang: Lang = "en" if headers.get(b"accept-language", b"")[:2] == b"en" else "ja"
@@ -119,6 +123,13 @@ class WebCall:
             sent = hashlib.sha256(self.request.path.encode())
             sent.update(self.request.body)
             self.digest = sent.digest()
+
+    def struck(self, kind: type[Inside]) -> Inside | None:
+        """Return what a fault of one kind makes the handler do wrong; None for nothing.
+
+        Asked once and outside `decide`, which may run again.
+        """
+        return None if self.injector is None else self.injector.inside(self, kind)
 
     def refuse(self, refused: RefusedError) -> Answer:
         """Return the answer of a refusal, in the language of the call."""

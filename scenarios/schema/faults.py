@@ -24,6 +24,7 @@ FaultName = Literal[
     "reorder",
     "wrong_municipality",
     "stale_cursor",
+    "stand_down",
     "behind_standby",
     "clock_skew",
 ]

@@ -10,10 +10,9 @@ import msgspec
 import pytest
 
 from fakes.documents import DOCS, FILLERS, MACHINES, drawing
-from fakes.faults.control import AnyControl, carry_out
-from fakes.faults.effects import Phase, Reset
+from fakes.faults.effects import Hang, Phase, Reset
+from fakes.faults.fault import Fault, checked
 from fakes.faults.incidents import faults_of
-from fakes.faults.plan import FaultPlan
 from fakes.states.moving import MOVE_KINDS
 from scenarios.replacing import replace
 from tests.sim.small import file
@@ -67,8 +66,7 @@ def test_the_example_of_a_fault_on_the_timeline_is_one() -> None:
     assert (fault.effect, fault.phase, fault.where.share) == (Reset(), Phase.COMMITTED, 0.1)
 
 
-def test_the_examples_of_live_control_work_one_after_the_other() -> None:
-    (examples,) = blocks("fakes_faults.md", "json")
-    plan = FaultPlan()
-    counts = [len(carry_out(msgspec.json.decode(line, type=AnyControl), plan, 0)) for line in examples.splitlines()]
-    assert counts == [1, 1, 0, 0]
+def test_the_example_of_a_live_fault_is_one() -> None:
+    (example,) = blocks("fakes_faults.md", "json")
+    fault = checked(msgspec.json.decode(example, type=Fault))
+    assert (fault.effect, fault.where.nth) == (Hang(), 3)

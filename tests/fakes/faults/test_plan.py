@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.clock import JST, micros_of
-from fakes.endpoints.endpoint import Server
 from fakes.faults.effects import (
     EFFECTS,
     AnyEffect,
@@ -23,9 +22,11 @@ from fakes.faults.effects import (
     Reset,
     Slow,
     Stall,
+    StandDown,
 )
 from fakes.faults.fault import Fault, FaultError, Where, Window
 from fakes.faults.plan import NOTHING, Facts, FaultPlan
+from fakes.servers import Server
 from texts import LANGS
 
 TEN = datetime(2023, 3, 27, 10, 0, tzinfo=JST)
@@ -97,7 +98,7 @@ def test_a_plan_that_was_cleared_or_reset_does_nothing(
     reset, cleared = FaultPlan(1, given_faults), FaultPlan(1, given_faults)
     for phase, facts, now in calls[::2]:
         reset.at(phase, facts, now)
-    assert reset.reset() == len(given_faults)
+    reset.follow([])
     assert all(cleared.clear(own.fault.id) for own in cleared.listed())
     for plan in (reset, cleared):
         assert not plan.any
@@ -133,7 +134,7 @@ def test_a_fault_with_the_whole_share_and_no_counts_strikes_whatever_it_fits(
     plain = [
         Fault(own.effect, f"f{place}", Where(own.where.server, own.where.routes, own.where.municipalities), own.window)
         for place, own in enumerate(given_faults)
-        if not isinstance(own.effect, ClockSkew | ConnectionCap | Stall)
+        if not isinstance(own.effect, ClockSkew | ConnectionCap | Stall | StandDown)
     ]
     plan = FaultPlan(3, plain)
     found = {own.fault_id for phase in Phase for own in plan.at(phase, facts, now)}

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import pytest
 from msgspec import Meta
 
-from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint, Server
+from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint
 from fakes.messages.answer import Answer
 from fakes.messages.envelope import Message, Outcome
 from fakes.refusals import Code
+from fakes.servers import Server
 from fakes.store.databases import Place
 from fakes.store.store import Store
 from fakes.store.unit import Decide, Decision
@@ -82,8 +83,17 @@ class Faults:
     def __init__(self, injection: Injection) -> None:
         self.injection = injection
 
-    def meet(self, _call: WebCall) -> Injection | None:
+    def look(self) -> None:
+        pass
+
+    def meet(self, _call: WebCall, _under_way: int) -> Injection | None:
         return self.injection
+
+    def behind_s(self, _call: WebCall) -> float:
+        return 0.0
+
+    def inside(self, _call: WebCall, _kind: object) -> None:
+        pass
 
 
 def request(method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Request:

@@ -7,9 +7,10 @@ from typing import Annotated
 import pytest
 from msgspec import Meta
 
-from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint, Server
+from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint
 from fakes.messages.envelope import Message
 from fakes.refusals import Code, RefusedError
+from fakes.servers import Server
 from fakes.web.reading import read_message
 from fakes.web.request import Request
 
