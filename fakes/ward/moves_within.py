@@ -78,7 +78,7 @@ def apply_within(tx: Transaction, _call: WebCall, _ward: Ward, change: Change) -
     events: list[Event[Any]] = [Event(change.reference, moved, town, change.owner)]
     for one in moving:
         if one.signing_serial:
-            events.append(saying.revoke(town, one.signing_serial, change.owner))
+            events.append(saying.revoke(town, one.card_serial, one.signing_serial, change.owner))
             events.append(Event(one.address_number, CertificateLinked(0), town, change.owner))
         if one.card_serial == entry.card_serial and one.signing_serial:
             events.append(saying.issue(town, entry.card_serial, entry.new_address, change.owner))

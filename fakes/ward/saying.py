@@ -50,13 +50,13 @@ def acknowledge_telegram(town: str, telegram: str, edition: int, owner: str) -> 
     return _queued(town, telegram, telegram_line(telegram), AckTelegram(telegram, edition), owner)
 
 
-def revoke(town: str, serial: int, owner: str) -> Event[Queued]:
-    """A signing certificate ends, because its address does."""
-    return _queued(town, str(serial), f"certificate:{serial}", Revoke(serial), owner)
+def revoke(town: str, card: str, serial: int, owner: str) -> Event[Queued]:
+    """A signing certificate on a card ends, because its address does."""
+    return _queued(town, str(serial), f"card:{card}", Revoke(serial), owner)
 
 
 def issue(town: str, card: str, address: Address, owner: str) -> Event[Queued]:
-    """The holder of a card gets a signing certificate for the new address."""
+    """The holder of a card gets a signing certificate for the new address, once the old one has ended."""
     return _queued(town, card, f"card:{card}", Issue(card, address), owner)
 
 

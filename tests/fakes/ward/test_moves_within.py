@@ -51,6 +51,8 @@ def test_certificates_of_the_old_address_end_and_the_holder_gets_a_new_one(
 ) -> None:
     entered = within(destination, household)
     destination.approve(entered.result["transaction"])
+    lines = {item["task"]["kind"]: item["line"] for item in reversed(destination.outbox())}
+    assert lines["revoke"] == lines["issue"]  # the old one first, else the new one is refused
     said = destination.say_all()
     cards = [person.card for person in household.members if person.card is not None]
     ended = [card.signing.serial for card in cards if card.signing is not None]
