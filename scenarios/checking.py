@@ -137,7 +137,7 @@ def _problem(details: ErrorDetails, tree: Node, model: type[BaseModel]) -> Probl
         key=dotted((*names, *rest)),
         found=str(context.get("found", found)),
         allowed=str(context.get("allowed", allowed)),
-        suggestion=suggestion,
+        suggestion=context.get("suggestion", suggestion),
         values={"reason": reason, **{name: _number(value) for name, value in context.items()}},
     )
 

@@ -22,7 +22,7 @@ from scenarios.schema.systems import Incident, Jlis, OneStop, Portal, Relay
 from scenarios.schema.volumes import Cards, Travel
 from scenarios.schema.work import Work
 
-WARD_ONLY = ("opening", "office", "staff", "sites", "volumes", "profiles", "origin")
+WARD_ONLY = ("opening", "office", "staff", "sites", "volumes", "profiles", "origin", "launch")
 """Tables of the ward that a national file inherits from the one it extends, and that say nothing about the country."""
 
 NATIONAL_ONLY = ("country", "moves", "offices")

@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 
 from scenarios.schema.base import Identifier, Label, Table, span
 from scenarios.schema.behaviour import Behaviour
+from scenarios.schema.launch import Launch
 from scenarios.schema.office import Office, Opening, Site, Staff
 from scenarios.schema.systems import Incident, Jlis, OneStop, Origin, Portal, Relay
 from scenarios.schema.volumes import Cards, Profiles, Travel, Volumes
 from scenarios.schema.work import Work
+from scenarios.thresholds import PHASES
 
 
 class Period(Table):
@@ -55,6 +57,22 @@ class Scenario(Table):
     jlis: Jlis
     origin: Origin
     incidents: tuple[Incident, ...] = Field((), description="障害など / incidents")
+    launch: Launch = Field(default_factory=Launch, description="負荷試験 / the load test")
+
+    @model_validator(mode="after")
+    def _rules_name_incidents(self) -> Scenario:
+        unknown = self.launch.unknown_phase({incident.id for incident in self.incidents})
+        if unknown is not None:
+            raise PydanticCustomError(
+                "rule_incident",
+                "no such incident",
+                {
+                    "key": f"launch.thresholds.{unknown[0]}",
+                    "found": unknown[1],
+                    "allowed": ", ".join((*PHASES, *(incident.id for incident in self.incidents))),
+                },
+            )
+        return self
 
     @model_validator(mode="after")
     def _sites_fit(self) -> Scenario:
