@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 
 class Exit(IntEnum):
@@ -17,10 +18,21 @@ class Exit(IntEnum):
     SCENARIO = 3
     """A scenario cannot be used; every problem was told with its file and line."""
     MISSED = 10
-    """It ran, and a target is not met: a row of the self-test is off its theoretical value."""
+    """It ran, and a target is not met: a row of the self-test is off its theory, a load test is NOT ENOUGH."""
     FAULTY = 11
-    """Data are faulty: a law of queueing does not hold, a run folder or audit records were changed or are incomplete."""
+    """Data are faulty: a law of queueing does not hold, a run folder or audit records were changed or are incomplete, a
+    load test is FAULTY."""
     CANNOT_SAY = 12
-    """It ran, and what was asked cannot be said: the precision was not reached. Results were kept."""
+    """It ran, and what was asked cannot be said: the precision was not reached, a load test proves nothing. Results
+    were kept."""
     INTERRUPTED = 130
     """Ended from outside (Ctrl-C). A run that was not finished leaves nothing behind."""
+
+
+OF_VERDICT: Final = {
+    "enough": Exit.FINE,
+    "not_enough": Exit.MISSED,
+    "faulty": Exit.FAULTY,
+    "cannot_say": Exit.CANNOT_SAY,
+}
+"""How a load test ends, by the word of its outcome (`loadtests.verdict.Outcome.word`, too heavy to import here)."""

@@ -156,8 +156,9 @@ def _answer(call: Call, stored: Sequence[Fact], setting: Setting, book: Book) ->
         book.checked[Finding.CROSSTALK] += 1
         if call.owner != call.got_owner:
             book.found(_case(Finding.CROSSTALK, call, at, expected=call.owner, found=call.got_owner))
+    book.checked[Finding.FALSE_ERROR] += call.answered
+    book.checked[Finding.UNEXPECTED] += len(stored)
     if call.came is Came.FAILED:
-        book.checked[Finding.FALSE_ERROR] += 1
         done = next((fact for fact in stored if not fact.fault), None)
         if done is not None:
             book.found(_case(Finding.FALSE_ERROR, call, at, expected=str(call.status), found=done.reference))
