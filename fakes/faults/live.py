@@ -46,6 +46,9 @@ class FaultsCleared(EventBody, tag="faults-cleared"):
     ids: list[str]
 
 
+KINDS: Final = frozenset({"fault-added", "faults-cleared"})
+"""Events of the operator's control, which every server has beside its own."""
+
 _F = FAULT.c
 _NEWEST = Statement(select(func.max(_F.changed_seq)))
 _ALL = Statement(select(_F.id, _F.content).order_by(_F.changed_seq, _F.id))

@@ -100,7 +100,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     instance: str = ""
     takeover_s: float = 5.0
     defects: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
 
     def clock(self) -> ScenarioClock:
         """Return the clock of the scenario."""

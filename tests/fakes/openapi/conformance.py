@@ -58,6 +58,8 @@ class World:
         command = [
             *(str(Path(sys.executable).with_name("st")), "--config-file", str(config)),
             *("run", f"{self.running[server].url}/openapi.json", "--checks", "all", "--continue-on-failure"),
+            # A fault that is tried out strikes the calls after it; the operator's control has tests of its own.
+            *("--exclude-path-regex", "^/__admin/"),
             *options,
         ]
         root = Path(__file__).parents[3]
