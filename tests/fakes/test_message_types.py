@@ -14,7 +14,7 @@ ROWS = [
     row
     for server in Server
     for row in endpoints_of(server)
-    # Faults are checked by their own rules (`fakes.faults.fault.checked`), and only whoever runs the rehearsal can send one.
+    # A fault is checked by rules of its own (`fakes.faults.fault.checked`); only whoever runs the rehearsal sends one.
     if row.message is not None and row.caller is not Caller.OPERATOR
 ]
 
