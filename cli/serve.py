@@ -67,7 +67,8 @@ def serve(*, options: ServeOptions | None = None, here: Given) -> Exit:
         with opened(path) as folder, serving(folder, wanted) as rehearsal, told_to_stop():
             try:
                 settings = rehearsal.servers[0].settings
-                here.answer(as_json(rehearsal) if asked.json else show(rehearsal.credentials, settings, here))
+                shown = rehearsal.credentials
+                here.answer(as_json(rehearsal) if asked.json else show(shown, settings, rehearsal.defects, here))
                 sys.stdout.flush()
                 stay(rehearsal, here)
             except _ToldError as told:

@@ -36,7 +36,7 @@ def as_json(rehearsal: Rehearsal) -> str:
             "speed": settings.speed,
             "began_ns": settings.began,
         },
-        "defects": list(settings.defects),
+        "defects": list(rehearsal.defects),
         "processes": {
             server.settings.name: [process.pid for process in server.processes] for server in rehearsal.servers
         },
@@ -44,21 +44,23 @@ def as_json(rehearsal: Rehearsal) -> str:
     return json.dumps({**head, **msgspec.to_builtins(rehearsal.credentials)}, indent=2, ensure_ascii=False)
 
 
-def show(shown: Credentials, settings: Settings, here: Here) -> str:
+def show(shown: Credentials, settings: Settings, defects: tuple[str, ...], here: Here) -> str:
     """Return everything as tables, for people.
 
     Parameters
     ----------
     settings
-        Of one of the servers; clock and defects are the same for all.
+        Of one of the servers; the clock is the same for all.
+    defects
+        Those that are on.
     """
     page = _Page(here)
     page.line("cli.serve.ready", bold=True)
     page.line("cli.serve.folder", path=shown.folder)
     at = f"{settings.start.astimezone(JST):%Y-%m-%d %H:%M}"
     page.line("cli.serve.clock", at=at, speed=f"{settings.speed:g}", seed=shown.seed)
-    if settings.defects:
-        page.line("cli.serve.defects", bold=True, defects=", ".join(settings.defects))
+    if defects:
+        page.line("cli.serve.defects", bold=True, defects=", ".join(defects))
     page.table("cli.serve.servers", (), [(_server(one.server, here), one.page) for one in shown.servers])
     page.table(
         "cli.serve.cards",

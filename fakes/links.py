@@ -12,14 +12,16 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-import aiohttp
 import msgspec
 from msgspec import Struct
 
 from fakes.refusals import Code
 from fakes.streams import Stream
+
+if TYPE_CHECKING:
+    import aiohttp
 
 TIMEOUT_S: Final = 30.0
 """Guide value of 住登外者宛名番号付番API仕様 第2.0版."""
@@ -147,6 +149,8 @@ class Link:
         return self._urls[self._current]
 
     async def __aenter__(self) -> Self:
+        import aiohttp  # noqa: PLC0415  who starts servers has no need of it, and it takes a while to load
+
         connector = aiohttp.TCPConnector(limit=self._connections, ssl=self._context or True)
         self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S))
         return self
@@ -212,6 +216,8 @@ class Link:
     ) -> Response | None:
         """Send it once; None if no whole answer came."""
         assert self._session is not None, "a link is used with `async with`"
+        import aiohttp  # noqa: PLC0415  as above
+
         place = self._current
         headers = {**given, "X-Attempt": str(attempt)}
         try:

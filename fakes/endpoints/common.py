@@ -1,4 +1,4 @@
-"""Rows that every server has: health, its own OpenAPI document, and the control of faults."""
+"""Rows that every server has: health, its own OpenAPI document, a page for people, and the control of faults."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Final
 
 from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint
 from fakes.faults.fault import Fault
-from fakes.messages.common import Health
+from fakes.messages.common import Health, PageWanted
 from fakes.messages.faults import FaultAdded, FaultList, FaultsCleared
 from fakes.refusals import Code
 from fakes.servers import Server
 
 HEALTH: Final = "healthz"
 OPENAPI: Final = "openapi"
+PAGE: Final = "page"
 FAULTS: Final = "faults"
 ADD_FAULT: Final = "fault_added"
 CLEAR_FAULT: Final = "fault_cleared"
@@ -41,5 +42,9 @@ def endpoints(server: Server) -> tuple[Endpoint, ...]:
         Endpoint(
             server, RESET, "POST", "/__admin/reset", Caller.OPERATOR, "すべての障害を取り消す / Clear all faults",
             answers={200: FaultsCleared}, changes=True,
+        ),
+        Endpoint(
+            server, PAGE, "GET", "/", Caller.ANYBODY, "人が見るページ / A page for people",
+            body=BodyKind.QUERY, message=PageWanted, answers={200: None}, media="text/html", by_standby=True,
         ),
     )  # fmt: skip

@@ -98,6 +98,8 @@ class Endpoint:
         What staff, or a peer, need to be entitled to; empty for any of them.
     bare
         Whether answers of success come without the envelope, because a standard says what they look like.
+    by_standby
+        Whether an instance that does not lead answers it too.
     assumed
         Whether path or fields are our assumption (interfaces.md marks it A, or does not know it).
     """
@@ -118,6 +120,7 @@ class Endpoint:
     limit: int = SMALL
     authority: str = ""
     bare: bool = False
+    by_standby: bool = False
     assumed: bool = True
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fakes.messages.envelope import Outcome
+from typing import Literal
+
+from fakes.messages.envelope import Message, Outcome
 from fakes.messages.fields import Moment
 
 
@@ -13,3 +15,9 @@ class Health(Outcome):
     now: Moment
     waiting: int
     """Calls that wait for the writer."""
+
+
+class PageWanted(Message):
+    """In which language the page for people is wanted; that of the browser if nothing is said."""
+
+    lang: Literal["", "ja", "en"] = ""

@@ -20,6 +20,7 @@ from fakes.jlis import events as jlis_events
 from fakes.jlis import server as jlis_server
 from fakes.jlis.context import Jlis
 from fakes.links import Link
+from fakes.pages.handlers import page_handlers
 from fakes.people import People
 from fakes.pki.cards import CardIssuer
 from fakes.pki.ocsp import Responder
@@ -103,6 +104,7 @@ class Assembled:
         handlers.include(common_handlers(settings.server))
         alone = settings.processes == 1 and not settings.instance
         handlers.include(fault_handlers(settings.server, plan, settings.faults, alone=alone))
+        handlers.include(page_handlers(settings.server, settings.name, plan, clock, settings.defects, self._leads))
         self._settings = settings
         self.link = _link(settings)
         self.context = _CONTEXTS[settings.server](settings, self.store, clock, tokens, self.link)
@@ -117,6 +119,10 @@ class Assembled:
             self.faults,
         )
         self.application = Application(self.core, settings.defects)
+
+    def _leads(self) -> bool | None:
+        """Whether this instance leads; None where there is only one."""
+        return None if self.leader is None else self.leader.epoch is not None
 
     def start(self) -> None:
         """Begin to work; called in the event loop."""

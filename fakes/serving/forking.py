@@ -13,7 +13,7 @@ from multiprocessing.forkserver import ensure_running
 from typing import Final
 
 FORKING: Final = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["fakes.serving.process"])
+FORKING.set_forkserver_preload(["fakes.serving.process", "aiohttp"])
 
 
 def warm_up() -> None:

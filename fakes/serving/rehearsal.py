@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Final
 
 import msgspec
-import psycopg
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from fakes.clock import JST, moment_of
+from fakes.defects import DEFECTS
 from fakes.endpoints import Server
 from fakes.faults.fault import Fault
 from fakes.people import People
@@ -96,6 +96,11 @@ class Rehearsal:
         self.credentials = shown
 
     @property
+    def defects(self) -> tuple[str, ...]:
+        """Seeded defects that are on, in one server or another."""
+        return tuple(dict.fromkeys(name for server in self.servers for name in server.settings.defects))
+
+    @property
     def sentinels(self) -> list[int]:
         """File descriptors of what runs, one of which is ready when a process has ended."""
         every = [process for server in self.servers for process in server.processes]
@@ -174,7 +179,7 @@ def _common(folder: Folder, kept: Kept, wanted: Wanted) -> Settings:
             prepare(place, PROJECTIONS[server])
             agreed = msgspec.json.decode(agree(place, _AGREED, msgspec.json.encode(agreed)), type=_Agreed)
             latest += [at] if (at := newest(place)) is not None else []
-        except (SQLAlchemyError, psycopg.Error, OSError) as problem:
+        except Exception as problem:  # of three libraries
             raise ServingError("E-serve-database", server=server.value, reason=_reason(problem)) from problem
     if wanted.seed not in {None, agreed.seed}:
         raise ServingError("E-serve-seed", kept=agreed.seed, found=wanted.seed)
@@ -200,7 +205,6 @@ def _common(folder: Folder, kept: Kept, wanted: Wanted) -> Settings:
         links=wanted.links,
         poll_s=wanted.poll_s,
         takeover_s=wanted.takeover_s,
-        defects=wanted.defects,
         faults=wanted.faults,
     )
 
@@ -219,7 +223,12 @@ def _settings(
         if wanted.standby and server is Server.JLIS:
             instance = STANDBY if name == STANDBY else PRIMARY
         own = replace(common, server=server, database=folder.database_of(server, kept), instance=instance)
-        every[name] = replace(own, jlis=() if server is Server.JLIS else urls, log=str(folder.log_of(own.name)))
+        every[name] = replace(
+            own,
+            jlis=() if server is Server.JLIS else urls,
+            log=str(folder.log_of(own.name)),
+            defects=tuple(defect for defect in wanted.defects if DEFECTS[defect].server is server),
+        )
     return every
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-import psycopg
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -128,6 +127,8 @@ class PostgresConnection:
     database: Database = "postgresql"
 
     def __init__(self, url: str, schema: str, *, read_only: bool = False) -> None:
+        import psycopg  # noqa: PLC0415  most servers have no need of it, and it takes a while to load
+
         self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
             url, autocommit=True, options=f"-csearch_path={schema} -cdefault_transaction_read_only={_flag(read_only)}"
         )

@@ -91,10 +91,11 @@ class Store:
         """Whether most of the places for waiting calls are taken."""
         return self._waiting > self._limit * _CROWDED
 
-    async def submit(self, call: Call, decide: Decide, *, always: bool = False) -> Answer:
+    async def submit(self, call: Call, decide: Decide, *, always: bool = False, by_standby: bool = False) -> Answer:
         """Carry out a unit of work; returns after its COMMIT.
 
-        With `always` it is taken though the queue is full: a refusal has to leave its audit record.
+        With `always` it is taken though the queue is full: a refusal has to leave its audit record. With
+        `by_standby` it is carried out by an instance that does not lead.
 
         Raises
         ------
@@ -106,7 +107,7 @@ class Store:
             raise RefusedError(Code.BUSY)
         answered: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting += 1
-        self._pending.append((Unit(call, decide), answered))
+        self._pending.append((Unit(call, decide, by_standby), answered))
         if not self._busy:
             self._busy = True
             self._loop.call_soon(self._next)  # whatever else was read in this turn of the loop comes along

@@ -95,3 +95,5 @@ class Unit(Struct):
 
     call: Call
     decide: Decide
+    by_standby: bool = False
+    """Whether it is carried out though another instance leads: it changes nothing."""

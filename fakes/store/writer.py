@@ -92,7 +92,7 @@ class Writer:
         if refused is None:
             answers = [batch.take(unit) for unit in units]
         else:
-            answers = [batch.refuse(unit, refused) for unit in units]
+            answers = [batch.take(unit) if unit.by_standby else batch.refuse(unit, refused) for unit in units]
         batch.write()
         self.happened |= batch.kinds
         self._last = batch.last

@@ -239,7 +239,8 @@ class Core(Generic[Context]):
     async def _record(self, call: WebCall, decision: Decision) -> Answer:
         """Commit the audit record of what was answered without the writer."""
         call.key = ""
-        return await self._store.submit(call, lambda _tx: decision, always=True)
+        by_standby = call.endpoint is not None and call.endpoint.by_standby
+        return await self._store.submit(call, lambda _tx: decision, always=True, by_standby=by_standby)
 
     async def _refused(self, call: WebCall, refused: RefusedError) -> Answer:
         call.key = ""

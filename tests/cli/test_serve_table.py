@@ -36,9 +36,9 @@ def shown(certificates: str) -> Credentials:
     )
 
 
-def page(lang: Lang, certificates: str = "/tls", **others: object) -> str:
-    settings = Settings(server=Server.JLIS, database="", start=START, speed=60.0, **others)  # type: ignore[arg-type]
-    return show(shown(certificates), settings, Here(lang, ()))
+def page(lang: Lang, certificates: str = "/tls", defects: tuple[str, ...] = ()) -> str:
+    settings = Settings(server=Server.JLIS, database="", start=START, speed=60.0)
+    return show(shown(certificates), settings, defects, Here(lang, ()))
 
 
 @pytest.mark.parametrize("lang", LANGS)
