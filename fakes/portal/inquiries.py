@@ -119,4 +119,4 @@ def _form(services: str, lang: Lang) -> str:
         town = TOWNS[service[:_TOWN_DIGITS]]
         lines.append(f"{labels[service[_TOWN_DIGITS:]]} ({town.name if lang == 'ja' else town.romaji})")
     blanks = {"number": "{number}", "filed": "{filed}", "digest": "{digest}"}
-    return say("fakes.customers_copy", lang, procedures=", ".join(lines), **blanks)
+    return say("fakes.customers_copy", lang, procedures=", ".join(lines), **blanks) + "\n"
