@@ -78,7 +78,8 @@ class Running:
     def revive(self) -> list[int]:
         """Start again what has ended by itself, on the same port; return the exit codes of what was started again.
 
-        One of several instances that is gone as a whole stays away until another one leads.
+        What ends of one of several instances stays away until another one may lead: processes that are killed together
+        do not end in the same moment, and the first to come back would go on leading.
 
         Raises
         ------
@@ -88,7 +89,10 @@ class Running:
             As `wait_until_ready`.
         """
         ended = [place for place, process in enumerate(self.processes) if process.exitcode is not None]
-        if len(ended) == len(self.processes) and not self._has_been_away():
+        if not ended:
+            self._gone_at = None
+            return []
+        if not self._has_been_away():
             return []
         codes = [self.processes[place].exitcode or 0 for place in ended]
         for place in ended:
@@ -134,7 +138,7 @@ class Running:
             raise NotStartedError(self.settings.server.value, said)
 
     def _has_been_away(self) -> bool:
-        """Whether an instance that is gone has been so for as long as a takeover may last."""
+        """Whether part of an instance has been gone for as long as a takeover may last."""
         if not self.settings.instance:
             return True
         self._gone_at = self._gone_at or time.monotonic()
