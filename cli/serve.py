@@ -19,7 +19,7 @@ from cli.errors import CommandError, PassedOnError
 from cli.exits import Exit
 from cli.here import Given, Here
 from cli.options import DEFAULT_OUT, Json, check_seed, whole
-from cli.serve_options import clock_of, poll_of, ports_of, speed_of, takeover_of, workers_of
+from cli.serve_options import clock_of, households_of, poll_of, ports_of, speed_of, takeover_of, workers_of
 
 if TYPE_CHECKING:
     from fakes.faults.fault import Fault
@@ -44,7 +44,9 @@ class ServeOptions:
     workers: Annotated[int, Parameter(help="cli.option.workers", metavar="N", converter=whole)] = 1
     no_tls: Annotated[bool, Parameter(help="cli.option.no_tls", negative="")] = False
     no_links: Annotated[bool, Parameter(help="cli.option.no_links", negative="")] = False
+    no_town_links: Annotated[bool, Parameter(help="cli.option.no_town_links", negative="")] = False
     poll: Annotated[str, Parameter(help="cli.option.poll", metavar="N")] = "300"
+    households: Annotated[int, Parameter(help="cli.option.households", metavar="N", converter=whole)] = 200
     standby: Annotated[bool, Parameter(help="cli.option.standby", negative="")] = False
     takeover: Annotated[str, Parameter(help="cli.option.takeover", metavar="N")] = "5"
     defects: Annotated[str, Parameter(help="cli.option.defects", metavar="NAME,NAME", show_default=False)] = ""
@@ -113,6 +115,8 @@ def wanted_of(asked: ServeOptions) -> Wanted:
         standby=asked.standby,
         takeover_s=takeover,
         links=not asked.no_links,
+        town_links=not asked.no_town_links,
+        households=households_of(asked.households),
         poll_s=poll,
         start=start,
         speed=speed,

@@ -13,6 +13,7 @@ _LARGEST_PORT = 65_535
 _SERVERS = 4
 _MOST_WORKERS = 64
 _FASTEST = 100_000
+_MOST_HOUSEHOLDS = 1_000_000
 
 
 def ports_of(text: str) -> tuple[int, int, int, int]:
@@ -46,6 +47,19 @@ def workers_of(found: int) -> int:
     """
     if not 1 <= found <= _MOST_WORKERS:
         raise CommandError("E-use-workers", found=found, most=_MOST_WORKERS)
+    return found
+
+
+def households_of(found: int) -> int:
+    """Return the number of households of each town.
+
+    Raises
+    ------
+    CommandError
+        `E-use-households`.
+    """
+    if not 1 <= found <= _MOST_HOUSEHOLDS:
+        raise CommandError("E-use-households", found=found, most=f"{_MOST_HOUSEHOLDS:,}")
     return found
 
 

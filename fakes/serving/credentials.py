@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -60,6 +61,8 @@ class Credentials(Struct, frozen=True):
 
     Attributes
     ----------
+    people_day
+        Day on which people's ages and cards are taken.
     authority
         File of the authority that vouches for the servers; empty without TLS.
     provider_password
@@ -68,6 +71,7 @@ class Credentials(Struct, frozen=True):
 
     folder: str
     seed: int
+    people_day: date
     authority: str
     servers: tuple[Address, ...]
     cards: tuple[ShownCard, ...]

@@ -52,12 +52,14 @@ class Wanted(Struct, frozen=True, kw_only=True):
         Whether the servers speak TLS, and peers show certificates.
     standby
         Whether jlis runs twice on one store.
-    links
-        Whether portal and towns hand over and fetch by themselves.
+    links, town_links
+        Whether portal and towns hand over and fetch by themselves; without `town_links` the portal alone.
     poll_s
         Seconds of the scenario between looks of the towns at jlis.
     start
         What time it is in the scenario; None to go on, or for the usual beginning.
+    households
+        Of each town in the resident register, when its store is made.
     seed
         Of people and passwords; None for that of the folder.
     """
@@ -69,7 +71,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
     standby: bool = False
     takeover_s: float = 5.0
     links: bool = True
+    town_links: bool = True
     poll_s: float = 300.0
+    households: int = 200
     start: datetime | None = None
     speed: float = 1.0
     seed: int | None = None
@@ -204,6 +208,7 @@ def _common(folder: Folder, kept: Kept, wanted: Wanted) -> Settings:
         operator_key=kept.operator_key,
         links=wanted.links,
         poll_s=wanted.poll_s,
+        households=wanted.households,
         takeover_s=wanted.takeover_s,
         faults=wanted.faults,
     )
@@ -227,6 +232,7 @@ def _settings(
             own,
             jlis=() if server is Server.JLIS else urls,
             log=str(folder.log_of(own.name)),
+            links=wanted.links and (wanted.town_links or server is not Server.WARD),
             defects=tuple(defect for defect in wanted.defects if DEFECTS[defect].server is server),
         )
     return every
@@ -251,6 +257,7 @@ def _shown(folder: Folder, kept: Kept, common: Settings, running: list[Running])
     return Credentials(
         str(folder.path),
         common.seed,
+        common.people_day,
         credentials.authority_of(common.certificates),
         credentials.addresses([(server.settings.name, server.url) for server in in_order]),
         credentials.cards_of(People(common.seed, common.people_day)),

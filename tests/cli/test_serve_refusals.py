@@ -32,6 +32,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (("--ports", "8441,8442"), "E-use-ports"),
         (("--ports", "8441,8441,8442"), "E-use-ports"),
         (("--workers", "0"), "E-use-workers"),
+        (("--households", "0"), "E-use-households"),
         (("--speed", "-1"), "E-use-speed"),
         (("--speed", "fast"), "E-use-speed"),
         (("--clock", "2023-02-30"), "E-use-clock"),

@@ -24,6 +24,7 @@ def shown(certificates: str) -> Credentials:
     return Credentials(
         "/somewhere/with a rather long name/that/is/not/to/be/broken/anywhere",
         7,
+        START.date(),
         credentials.authority_of(certificates),
         credentials.addresses(urls),
         credentials.cards_of(People(7, START.date())),
