@@ -1,4 +1,4 @@
-"""Rows that every server has: health, its own OpenAPI document, a page for people, and the control of faults."""
+"""Rows that every server has: health, its own OpenAPI document, a page for people, the control of faults, its logs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fakes.endpoints.endpoint import BodyKind, Caller, Endpoint
 from fakes.faults.fault import Fault
 from fakes.messages.common import Health, PageWanted
 from fakes.messages.faults import FaultAdded, FaultList, FaultsCleared
+from fakes.messages.logs import LoggedCalls, LoggedEvents, LogWanted
 from fakes.refusals import Code
 from fakes.servers import Server
 
@@ -18,6 +19,8 @@ FAULTS: Final = "faults"
 ADD_FAULT: Final = "fault_added"
 CLEAR_FAULT: Final = "fault_cleared"
 RESET: Final = "faults_reset"
+EVENT_LOG: Final = "event_log"
+AUDIT_LOG: Final = "audit_log"
 
 
 def endpoints(server: Server) -> tuple[Endpoint, ...]:
@@ -42,6 +45,14 @@ def endpoints(server: Server) -> tuple[Endpoint, ...]:
         Endpoint(
             server, RESET, "POST", "/__admin/reset", Caller.OPERATOR, "すべての障害を取り消す / Clear all faults",
             answers={200: FaultsCleared}, changes=True,
+        ),
+        Endpoint(
+            server, EVENT_LOG, "GET", "/__admin/events", Caller.OPERATOR, "イベントログの読み出し / The event log",
+            body=BodyKind.QUERY, message=LogWanted, answers={200: LoggedEvents},
+        ),
+        Endpoint(
+            server, AUDIT_LOG, "GET", "/__admin/audit", Caller.OPERATOR, "監査記録の読み出し / The audit records",
+            body=BodyKind.QUERY, message=LogWanted, answers={200: LoggedCalls},
         ),
         Endpoint(
             server, PAGE, "GET", "/", Caller.ANYBODY, "人が見るページ / A page for people",

@@ -27,7 +27,7 @@ class Caller(StrEnum):
     SYSTEM = "system"
     """A system by a bearer token with scopes (OAuth 2.0)."""
     OPERATOR = "operator"
-    """Who runs the rehearsal: control of faults. Bearer token of the control key."""
+    """Who runs the rehearsal: control of faults, reading of logs. Bearer token of the control key."""
 
 
 class BodyKind(StrEnum):

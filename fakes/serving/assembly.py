@@ -47,6 +47,7 @@ from fakes.web.asgi import Application
 from fakes.web.authentication import Authentication
 from fakes.web.common import common_handlers
 from fakes.web.core import Core, Handlers
+from fakes.web.logs import log_handlers
 from fakes.web.rates import Rates
 from fakes.web.tokens import Tokens
 
@@ -102,6 +103,7 @@ class Assembled:
         handlers: Handlers[Any] = Handlers()
         handlers.include(_HANDLERS[settings.server])
         handlers.include(common_handlers(settings.server))
+        handlers.include(log_handlers(settings.server))
         alone = settings.processes == 1 and not settings.instance
         handlers.include(fault_handlers(settings.server, plan, settings.faults, alone=alone))
         handlers.include(page_handlers(settings.server, settings.name, plan, clock, settings.defects, self._leads))
