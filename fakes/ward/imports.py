@@ -122,6 +122,7 @@ def _imported(
         message.delivery,
         message.redelivered == "1",
         message.resubmission_of,
+        len(application.members),
     )
 
 

@@ -50,7 +50,7 @@ def receive(call: WebCall, ward: Ward) -> Decide:
     telegram, town = message.telegram, call.identity.municipality
     body = _came(ward, telegram, town)
     content = _encode(telegram)
-    digest = hashlib.sha256(content).digest()
+    digest = hashlib.sha256(_encode(telegram.body)).digest()  # of what its sender wrote, which J-LIS digests too
     ward.wake(town)
 
     def decide(tx: Transaction) -> Decision:

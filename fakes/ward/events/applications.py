@@ -31,6 +31,8 @@ class ApplicationImported(EventBody, tag="application-imported"):
     delivery: int
     redelivered: bool
     replaces: str
+    members: int = 0
+    """People in it who move."""
 
 
 class ApplicationRedelivered(EventBody, tag="application-redelivered"):
