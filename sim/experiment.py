@@ -160,11 +160,4 @@ def _arm(
 
 def _headlines(tables: list[Tables]) -> dict[str, float]:
     """Headline values of one replication, per arm; a difference near 0 would never be narrow in relation to itself."""
-    values: dict[str, float] = {}
-    for table in tables:
-        rows = table.measures
-        overall = rows[(rows[["kind", "users", "site", "weekday", "hour"]] == "all").all(axis=1)]
-        by_name = overall.set_index("measure")["value"]
-        arm = str(rows["arm"].iloc[0])
-        values |= {f"{arm}/{name}": float(by_name[name]) for name in HEADLINES}
-    return values
+    return {f"{table.arm}/{name}": table.overall(name) for table in tables for name in HEADLINES}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from sim.measures.collect import Tables
+from sim.measures.tidy import DAILY, MEASURES, QUANTILES, Run, frame
 from sim.statistics import StatisticsError
 from sim.summary import compare, summarise
 
@@ -37,46 +37,30 @@ def gather(parts: Iterable[Tables]) -> Results:
     Raises
     ------
     StatisticsError
-        `E-tables-mixed` where one part holds rows of more than one run, `E-tables-repeated` where a run comes twice.
+        `E-tables-repeated` where a run comes twice: what is counted twice would look like a result.
     """
     parts = list(parts)
     _require_each_run_once(parts)
-    quantiles = pd.concat([part.quantiles for part in parts], ignore_index=True)
+    quantiles = frame(QUANTILES, [(part.run, part.quantile_rows) for part in parts])
     averaged = quantiles.groupby(["arm", "kind", "users", "q"], sort=True)["minutes"].mean().reset_index()
-    laws = pd.concat([_law_table(part) for part in parts], ignore_index=True)
     return Results(
-        measures=pd.concat([part.measures for part in parts], ignore_index=True),
-        daily=pd.concat([part.daily for part in parts], ignore_index=True),
+        measures=frame(MEASURES, [(part.run, part.rows) for part in parts]),
+        daily=frame(DAILY, [(part.run, part.daily_rows) for part in parts]),
         wait_quantiles=averaged,
-        laws=laws,
+        laws=_law_table(parts),
     )
 
 
 def _require_each_run_once(parts: list[Tables]) -> None:
-    """One table, one run: what is mixed or counted twice would look like a result."""
-    seen: set[tuple[str, int]] = set()
+    seen: set[Run] = set()
     for part in parts:
-        tables = (part.measures, part.daily, part.quantiles)
-        runs = {(str(arm), int(number)) for table in tables for arm, number in _runs(table)}
-        if len(runs) != 1:
-            raise StatisticsError("E-tables-mixed", runs=", ".join(f"{arm}/{number}" for arm, number in sorted(runs)))
-        arm, number = runs.pop()
-        if (arm, number) in seen:
-            raise StatisticsError("E-tables-repeated", arm=arm, replication=number)
-        seen.add((arm, number))
+        if part.run in seen:
+            raise StatisticsError("E-tables-repeated", arm=part.arm, replication=part.replication)
+        seen.add(part.run)
 
 
-def _runs(table: pd.DataFrame) -> Iterator[tuple[str, int]]:
-    return table[["arm", "replication"]].drop_duplicates().itertuples(index=False, name=None)
-
-
-def _law_table(part: Tables) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            name: [getattr(check, name) for check in part.laws]
-            for name in ("law", "place", "left", "right", "gap", "holds")
-        }
-    )
-    table.insert(0, "replication", np.full(len(table), int(part.measures["replication"].iloc[0])))
-    table.insert(0, "arm", str(part.measures["arm"].iloc[0]))
+def _law_table(parts: list[Tables]) -> pd.DataFrame:
+    table = frame(("law", "place"), [(part.run, [(check.law, check.place) for check in part.laws]) for part in parts])
+    for name in ("left", "right", "gap", "holds"):
+        table[name] = [getattr(check, name) for part in parts for check in part.laws]
     return table

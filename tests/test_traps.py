@@ -289,15 +289,16 @@ def test_trap_8_the_self_test_asks_for_closeness_and_for_precision(
 # --- 9 ---------------------------------------------------------------------------------------------------------------
 
 
-def test_trap_9_tables_name_their_run_and_mixtures_are_refused() -> None:
+def test_trap_9_tables_name_their_run_and_nothing_is_counted_twice() -> None:
     replication = run_of(small())
     own = tables_of(replication, "launch")
     for table in (own.measures, own.daily, own.quantiles):
         assert set(zip(table["arm"], table["replication"], strict=True)) == {("launch", 0)}
     with pytest.raises(StatisticsError, match="E-tables-repeated"):
         gather([own, own])
-    with pytest.raises(StatisticsError, match="E-tables-mixed"):
-        gather([Tables(own.measures, own.daily.assign(arm="before"), own.quantiles, own.laws)])
+    together = gather([own, tables_of(run_of(small(), 1), "launch")])
+    for gathered in (together.measures, together.daily, together.laws):
+        assert set(zip(gathered["arm"], gathered["replication"], strict=True)) == {("launch", 0), ("launch", 1)}
     events = event_log(replication, "launch")
     assert len(one_run(events)) == len(events)
     with pytest.raises(EventLogError, match="E-events-mixed"):

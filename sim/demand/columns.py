@@ -146,7 +146,7 @@ def _habits(scenario: Scenario, horizon: Horizon, people: Households) -> Columns
         "visit_time": people.visit_time,
         "counter_class": np.where(people.is_evening, EVENING_CLASS, DAY_CLASS),
         "patience": _patience(scenario, people),
-        "balks": people.uniform("balks") < float(behaviour.balk),
+        "balks": people.uniform_of_all("balks") < float(behaviour.balk),
         "balk_length": balk_length(scenario, horizon, people),
         "forgets_card": people.has_card & (people.uniform("card forgotten") < float(behaviour.card_not_brought)),
         "same_day": people.uniform("same day after call") < float(behaviour.same_day_after_call),
@@ -207,7 +207,7 @@ def _patience(scenario: Scenario, people: Households) -> Floats:
     per_hour = float(scenario.behaviour.renege_per_hour)
     if per_hour <= 0:
         return np.full(len(people), np.inf)
-    minutes = 60.0 * np.log1p(-people.uniform("patience")) / np.log1p(-per_hour)
+    minutes = 60.0 * np.log1p(-people.uniform_of_all("patience")) / np.log1p(-per_hour)
     return np.where(minutes < LONGEST_DAY_IN_QUEUE, minutes, np.inf)
 
 
@@ -234,9 +234,9 @@ def _slowness(scenario: Scenario, uniform: Floats) -> Floats:
 def _hands(scenario: Scenario, people: Households) -> _Hands:
     """Minutes of the staff. A household keeps its slowness at each desk, whichever way it files."""
     work, behaviour = scenario.work, scenario.behaviour
-    window, card, office, answer = (
-        _slowness(scenario, people.uniform(name))
-        for name in ("window minutes", "card minutes", "back office minutes", "answer")
+    window = _slowness(scenario, people.uniform_of_all("window minutes"))
+    card, office, answer = (
+        _slowness(scenario, people.uniform(name)) for name in ("card minutes", "back office minutes", "answer")
     )
     columns = {
         "turned_away_minutes": float(work.turned_away) * window,

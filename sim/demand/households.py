@@ -5,7 +5,7 @@ Nothing here depends on whether the service exists: the same people come before 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +25,7 @@ KINDS = (*MOVES, "certificate", "card_only")
 
 WEEKDAY_NUMBER = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4}
 MOST_PERSONS = 8
+MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,10 @@ class Households:
     cards: Ints
     is_evening: Bools
     uniform: Callable[[str], Floats]
-    """Uniform numbers of one attribute for all households, from its own stream per kind."""
+    """Uniform numbers of one attribute for the four kinds of address notices, from its own stream per kind; the other
+    customers, who come for one thing and go, have no such attribute and stand at `MIDDLE`."""
+    uniform_of_all: Callable[[str], Floats]
+    """The same for all households: for what other customers have too."""
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -71,18 +75,23 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, keep
     day = np.concatenate(days)
     numbers = [_numbers(part, horizon.days + LOOK_AHEAD_DAYS) for part in days]
 
+    def drawn(name: str, kinds: int) -> Iterator[Floats]:
+        for own, number in zip(KINDS[:kinds], numbers[:kinds], strict=True):
+            yield streams.uniform(f"{name}/{own}", number.max(initial=-1) + 1)[number]
+
+    def uniform_of_all(name: str) -> Floats:
+        return np.concatenate([*drawn(name, len(KINDS))])
+
     def uniform(name: str) -> Floats:
-        parts = []
-        for own, number in zip(KINDS, numbers, strict=True):
-            parts.append(streams.uniform(f"{name}/{own}", number.max(initial=-1) + 1)[number])
-        return np.concatenate(parts)
+        others = np.full(sum(len(own) for own in numbers[len(MOVES) :]), MIDDLE)
+        return np.concatenate([*drawn(name, len(MOVES)), others])
 
     if keep:
-        uniform = cache(uniform)
-    site, minute, evening = _where_and_when(scenario, horizon, kind, day, uniform)
-    persons = _persons(scenario, uniform("persons"))
-    has_card = uniform("card") < float(scenario.cards.held)
-    others = binomial(uniform("cards of others"), persons - 1, float(scenario.cards.held))
+        uniform, uniform_of_all = cache(uniform), cache(uniform_of_all)
+    site, minute, evening = _where_and_when(scenario, horizon, kind, day, uniform_of_all)
+    persons = _persons(scenario, uniform_of_all("persons"))
+    has_card = uniform_of_all("card") < float(scenario.cards.held)
+    others = binomial(uniform_of_all("cards of others"), persons - 1, float(scenario.cards.held))
     return Households(
         kind=kind,
         day=day,
@@ -93,6 +102,7 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, keep
         cards=np.where(has_card, 1 + others, 0),
         is_evening=evening,
         uniform=uniform,
+        uniform_of_all=uniform_of_all,
     )
 
 

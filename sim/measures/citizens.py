@@ -7,7 +7,8 @@ import numpy as np
 from sim.demand.horizon import MINUTES_PER_DAY
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
-from sim.measures.tidy import Labels, TidyRows, groups, mean
+from sim.measures.grouping import Labels, groups, per
+from sim.measures.tidy import TidyRows
 from sim.measures.visits import Visits
 from sim.measures.waiting import users_of
 from sim.program import Bools, Floats
@@ -37,14 +38,13 @@ def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> No
     minutes_of = {"": total, "_waiting": waiting, "_service": service, "_travel": travel, "_form": form}
     parts = {suffix: np.asarray(minutes[chosen], dtype=np.float64) for suffix, minutes in minutes_of.items()}
     visits_of_moves = number[chosen]
-    for group, members in groups(columns, (), ("users",), ("kind",), ("kind", "users")):
-        moves = len(members)
+    for own in groups(columns, (), ("users",), ("kind",), ("kind", "users")):
+        moves, labels = own.count(), own.labels
         for suffix, minutes in parts.items():
-            hours = float(minutes[members].sum()) / 60
-            rows.put(f"citizen_hours{suffix}", "h", hours, moves, **group)
-        rows.put("citizen_hours_per_move", "h", mean(parts[""][members]) / 60, moves, **group)
-        rows.put("visits_per_move", "count", mean(visits_of_moves[members]), moves, **group)
-        rows.put("moves", "count", float(moves), max(moves, 1), **group)
+            rows.put_each(f"citizen_hours{suffix}", "h", own.sum(minutes) / 60, moves, labels)
+        rows.put_each("citizen_hours_per_move", "h", per(own.sum(parts[""]), moves) / 60, moves, labels)
+        rows.put_each("visits_per_move", "count", per(own.sum(visits_of_moves), moves), moves, labels)
+        rows.put_each("moves", "count", moves, np.maximum(moves, 1), labels)
     _put_deadlines(rows, replication, chosen)
 
 
@@ -65,9 +65,9 @@ def _put_deadlines(rows: TidyRows, replication: Replication, chosen: Bools) -> N
         "kind": Labels(KINDS, people.kind[bound]),
         "users": users_of(replication.demand.adopts[bound]),
     }
-    for group, members in groups(columns, (), ("kind",), ("users",)):
-        value = mean(missed[members].astype(float))
-        rows.put("deadline_missed_share", "share", value, len(members), **group)
+    for own in groups(columns, (), ("kind",), ("users",)):
+        number = own.count()
+        rows.put_each("deadline_missed_share", "share", per(own.count(missed), number), number, own.labels)
 
 
 def _done(replication: Replication) -> Floats:

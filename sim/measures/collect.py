@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import cast
 
 import pandas as pd
 
 from sim.laws import LawCheck
 from sim.measures.citizens import put_citizens
+from sim.measures.grouping import ALL_ROWS
 from sim.measures.lawfulness import checks_of
 from sim.measures.staff import daily_staff, put_staff
 from sim.measures.systems import put_systems
-from sim.measures.tidy import TidyRows
+from sim.measures.tidy import DAILY, MEASURES, QUANTILES, Run, TidyRows, frame
 from sim.measures.visits import visits_of
 from sim.measures.waiting import daily_waiting, put_waiting, wait_quantiles
 from sim.occupancy import Occupancy
@@ -19,29 +22,54 @@ from sim.replication import Replication
 from sim.stopwatch import Seconds, timed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tables:
     """What is kept of one replication; the log itself is not.
 
     Attributes
     ----------
-    measures
-        arm, replication, measure, unit, kind, users, site, weekday, hour, value, count.
-    daily
-        arm, replication, date, measure, unit, site, value.
-    quantiles
-        arm, kind, users, q, minutes, replication.
+    arm, replication
+        Of which run it is.
+    rows, daily_rows, quantile_rows
+        Rows of `MEASURES`, `DAILY` and `QUANTILES` of `sim.measures.tidy`; `measures`, `daily` and `quantiles` are the
+        same as tables, for whoever looks at one replication alone.
     laws
         Operational laws at every place; all must hold.
     seconds
         What each stage of the replication took, measures included.
     """
 
-    measures: pd.DataFrame
-    daily: pd.DataFrame
-    quantiles: pd.DataFrame
+    arm: str
+    replication: int
+    rows: list[tuple[object, ...]]
+    daily_rows: list[tuple[object, ...]]
+    quantile_rows: list[tuple[object, ...]]
     laws: list[LawCheck]
     seconds: Seconds = field(default_factory=dict)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Columns arm, replication, measure, unit, kind, users, site, weekday, hour, value, count."""
+        return frame(MEASURES, [(self.run, self.rows)])
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Columns arm, replication, date, measure, unit, site, value."""
+        return frame(DAILY, [(self.run, self.daily_rows)])
+
+    @cached_property
+    def quantiles(self) -> pd.DataFrame:
+        """Columns arm, replication, kind, users, q, minutes."""
+        return frame(QUANTILES, [(self.run, self.quantile_rows)])
+
+    def overall(self, measure: str) -> float:
+        """Return a measure over everybody and everywhere."""
+        return next(cast("float", row[-2]) for row in self.rows if row[0] == measure and row[2:-2] == ALL_ROWS)
+
+    @property
+    def run(self) -> Run:
+        """Arm and number of the replication."""
+        return self.arm, self.replication
 
 
 def tables_of(replication: Replication, arm: str) -> Tables:
@@ -59,15 +87,11 @@ def _tables(replication: Replication, arm: str) -> Tables:
     put_citizens(rows, replication, visits)
     put_staff(rows, replication, occupancy)
     put_systems(rows, replication)
-    daily = pd.concat([daily_waiting(replication, visits), daily_staff(replication)], ignore_index=True)
     return Tables(
-        measures=rows.table(arm, replication.number),
-        daily=_marked(daily, arm, replication.number),
-        quantiles=_marked(wait_quantiles(replication, visits), arm, replication.number),
+        arm,
+        replication.number,
+        rows=rows.rows,
+        daily_rows=[*daily_waiting(replication, visits), *daily_staff(replication)],
+        quantile_rows=wait_quantiles(replication, visits),
         laws=checks_of(replication, occupancy),
     )
-
-
-def _marked(table: pd.DataFrame, arm: str, replication: int) -> pd.DataFrame:
-    """Say of which run a table is: one log, one run."""
-    return table.assign(arm=arm, replication=replication)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from sim.demand.horizon import MINUTES_PER_DAY
 from sim.levels import integral_above, integral_within
@@ -99,11 +98,11 @@ def _closing_times(replication: Replication) -> Floats:
     return np.asarray((days[days >= horizon.warm_up] + 1.0) * MINUTES_PER_DAY - 10.0, dtype=np.float64)
 
 
-def daily_staff(replication: Replication) -> pd.DataFrame:
-    """Per opening day: jobs left in the back office overnight, all sites together."""
+def daily_staff(replication: Replication) -> list[tuple[object, ...]]:
+    """Per opening day: jobs left in the back office overnight, all sites together. Rows of `tidy.DAILY`."""
     horizon, close = replication.horizon, _closing_times(replication)
     waiting = _left_overnight(*_back_office_queue(replication), close)
-    dates = [horizon.date_of(int(minute // MINUTES_PER_DAY)).isoformat() for minute in close]
-    return pd.DataFrame(
-        {"date": dates, "measure": "backlog", "unit": "count", "site": "all", "value": waiting.astype(float)}
-    )
+    return [
+        (horizon.date_of(int(minute // MINUTES_PER_DAY)).isoformat(), "backlog", "count", "all", float(number))
+        for minute, number in zip(close.tolist(), waiting.tolist(), strict=True)
+    ]

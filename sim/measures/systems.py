@@ -7,7 +7,8 @@ import numpy as np
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
 from sim.kernels import kernel, mark
-from sim.measures.tidy import Labels, TidyRows, groups
+from sim.measures.grouping import ALL, DIMENSIONS, Labels, groups
+from sim.measures.tidy import TidyRows
 from sim.measures.visits import of_visiting_entities
 from sim.measures.waiting import in_window, users_of
 from sim.program import Bools, Floats, Ints
@@ -77,10 +78,12 @@ def _put_still_inside(rows: TidyRows, replication: Replication) -> None:
         "users": users_of(replication.demand.adopts),
         "site": Labels(tuple(site.id for site in replication.scenario.sites), people.site),
     }
-    of_moves = people.kind < len(MOVES)
-    for group, members in groups(columns, (), ("users",), ("site",), ("kind",), ("kind", "users")):
-        chosen = members if "kind" in group else members[of_moves[members]]
-        rows.put("still_inside", "count", float(inside[chosen].sum()), 1, **group)
+    of_moves = inside & (people.kind < len(MOVES))
+    kind = DIMENSIONS.index("kind")
+    for own in groups(columns, (), ("users",), ("site",), ("kind",), ("kind", "users")):
+        by_kind = own.labels[0][kind] != ALL
+        counted = own.count(inside if by_kind else of_moves)
+        rows.put_each("still_inside", "count", counted, np.ones_like(counted), own.labels)
     rows.put("under_way", "count", float(under_way.sum()), 1)
 
 

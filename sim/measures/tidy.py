@@ -1,76 +1,70 @@
-"""Rows of the tidy table of measures, and the groups over which they are taken."""
+"""Rows of the tidy tables, as they are collected: tuples first, and one table of all replications at the end.
+
+A table of texts costs far more to make than the numbers in it, so it is made once for an experiment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from sim.measures.grouping import ALL, ALL_ROWS, DIMENSIONS
 from sim.program import Floats, Ints
 
-ALL = "all"
-DIMENSIONS = ("kind", "users", "site", "weekday", "hour")
-COLUMNS = ("arm", "replication", "measure", "unit", *DIMENSIONS, "value", "count")
+Run = tuple[str, int]
+"""An arm and the number of a replication."""
+
+RUN = ("arm", "replication")
+MEASURES = ("measure", "unit", *DIMENSIONS, "value", "count")
+DAILY = ("date", "measure", "unit", "site", "value")
+QUANTILES = ("kind", "users", "q", "minutes")
+COLUMNS = (*RUN, *MEASURES)
+_TYPES = {"value": "float64", "minutes": "float64", "count": "int64", "q": "int64"}
 
 
 @dataclass(slots=True)
 class TidyRows:
-    """Rows as they are collected: the columns behind `arm` and `replication`."""
+    """Rows of `MEASURES`."""
 
     rows: list[tuple[object, ...]] = field(default_factory=list)
 
     def put(self, measure: str, unit: str, value: float, count: int, **group: str) -> None:
         """Add one value; what is not broken down is "all". No observation gives NaN, never 0."""
-        labels = _ALL_ROWS if not group else tuple(group.get(name, ALL) for name in DIMENSIONS)
+        labels = ALL_ROWS if not group else tuple(group.get(name, ALL) for name in DIMENSIONS)
         self.rows.append((measure, unit, *labels, value if count else np.nan, count))
+
+    def put_each(
+        self, measure: str, unit: str, values: Floats | Ints, counts: Ints, groups: Sequence[tuple[str, ...]]
+    ) -> None:
+        """Add one value of each group, as `put` would. `values` and `counts` have shape (groups,)."""
+        seen = np.where(counts > 0, values, np.nan).tolist()
+        self.rows += [
+            (measure, unit, *labels, value, count)
+            for labels, value, count in zip(groups, seen, counts.tolist(), strict=True)
+        ]
 
     def table(self, arm: str, replication: int) -> pd.DataFrame:
         """All rows as a table."""
-        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(COLUMNS[2:])
-        table = pd.DataFrame(dict(zip(COLUMNS[2:], columns, strict=True)))
-        table.insert(0, "replication", np.full(len(table), replication, dtype=np.int64))
-        table.insert(0, "arm", arm)
-        return table.astype({"value": "float64", "count": "int64"})
+        return frame(MEASURES, [((arm, replication), self.rows)])
 
 
-_ALL_ROWS = (ALL,) * len(DIMENSIONS)
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """One group column: a name for each row, as an index into the names.
-
-    Attributes
-    ----------
-    names, codes
-        The names, and for each row which of them it has.
-    """
-
-    names: tuple[str, ...]
-    codes: Ints
-
-
-def groups(columns: Mapping[str, Labels], *breakdowns: Iterable[str]) -> Iterator[tuple[dict[str, str], Ints]]:
-    """For each breakdown (names of columns) every combination that occurs, with the rows that belong to it.
-
-    Combinations come in the order of the names, rows ascending.
-    """
-    for breakdown in breakdowns:
-        names = list(breakdown)
-        if not names:
-            yield {}, np.arange(len(next(iter(columns.values())).codes))
-            continue
-        sizes = tuple(len(columns[name].names) for name in names)
-        code = np.ravel_multi_index(tuple(columns[name].codes for name in names), sizes)
-        number = np.bincount(code, minlength=int(np.prod(sizes)))
-        order = np.argsort(code.astype(np.uint16 if len(number) <= 2**16 else code.dtype), kind="stable")
-        end = np.cumsum(number)
-        for combination in np.flatnonzero(number):
-            which = np.unravel_index(combination, sizes)
-            rows = order[end[combination] - number[combination] : end[combination]]
-            yield {name: columns[name].names[own] for name, own in zip(names, which, strict=True)}, rows
+def frame(columns: tuple[str, ...], parts: Iterable[tuple[Run, Sequence[tuple[object, ...]]]]) -> pd.DataFrame:
+    """Make one table out of the rows of several runs: the columns of `RUN`, then those given."""
+    parts = list(parts)
+    lengths = [len(rows) for _, rows in parts]
+    rows = [row for _, own in parts for row in own]
+    values = zip(*rows, strict=True) if rows else [()] * len(columns)
+    arms = pd.array([arm for (arm, _), _ in parts], dtype="str")
+    table = {
+        "arm": arms.take(np.repeat(np.arange(len(parts)), lengths)),
+        "replication": np.repeat(np.array([number for (_, number), _ in parts], dtype=np.int64), lengths),
+    }
+    for name, own in zip(columns, values, strict=True):
+        table[name] = np.array(own, dtype=_TYPES[name]) if name in _TYPES else pd.array(list(own), dtype="str")
+    return pd.DataFrame(table)
 
 
 def mean(values: Floats) -> float:

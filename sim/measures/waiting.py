@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from sim.demand.households import KINDS
 from sim.demand.intensity import MOVES
-from sim.measures.tidy import ALL, Labels, TidyRows, groups, mean
+from sim.measures.grouping import ALL, Groups, Labels, groups, per
+from sim.measures.tidy import TidyRows
 from sim.measures.visits import Visits
 from sim.program import Bools, Floats, Ints
 from sim.replication import Replication
@@ -72,73 +72,73 @@ def _put_groups(
     breakdowns: tuple[tuple[str, ...], ...],
 ) -> None:
     columns = describe_visits(replication, visits, chosen)
-    waiting, service = visits.waiting[chosen], visits.service[chosen]
-    ticket, served = visits.took_ticket[chosen], visits.served[chosen]
-    for group, members in groups(columns, *breakdowns):
-        waited = np.sort(waiting[members][ticket[members]])
-        number = len(waited)
-        rows.put("wait_mean", "min", mean(waited), number, **group)
-        rows.put("wait_max", "min", float(waited[-1]) if number else np.nan, number, **group)
-        quantiles = np.quantile(waited, QUANTILES) if number else np.full(len(QUANTILES), np.nan)
-        for name, value in zip(("wait_median", "wait_p90", "wait_p95"), quantiles, strict=True):
-            rows.put(name, "min", float(value), number, **group)
-        rows.put("wait_over_30_share", "share", mean((waited > 30.0).astype(float)), number, **group)
-        rows.put("office_time_mean", "min", mean((waiting + service)[members][ticket[members]]), number, **group)
-        rows.put("visits", "count", float(len(members)), max(len(members), 1), **group)
-        rows.put("left_share", "share", mean((~served[members]).astype(float)), len(members), **group)
+    waiting, ticket = visits.waiting[chosen], visits.took_ticket[chosen]
+    stay, left = waiting + visits.service[chosen], ~visits.served[chosen]
+    long, ascending = waiting > 30.0, _ascending(waiting, ticket)
+    for own in groups(columns, *breakdowns):
+        waits, labels = own.ordered(waiting, ascending), own.labels
+        visitors, number = own.count(), own.count(ticket)
+        rows.put_each("wait_mean", "min", per(own.sum(waiting, ticket), number), number, labels)
+        rows.put_each("wait_max", "min", waits.greatest(), number, labels)
+        for name, share in zip(("wait_median", "wait_p90", "wait_p95"), QUANTILES, strict=True):
+            rows.put_each(name, "min", waits.quantile(share), number, labels)
+        rows.put_each("wait_over_30_share", "share", per(own.count(ticket & long), number), number, labels)
+        rows.put_each("office_time_mean", "min", per(own.sum(stay, ticket), number), number, labels)
+        rows.put_each("visits", "count", visitors, np.maximum(visitors, 1), labels)
+        rows.put_each("left_share", "share", per(own.count(left), visitors), visitors, labels)
 
 
-def wait_quantiles(replication: Replication, visits: Visits) -> pd.DataFrame:
-    """Waits of address notices as 50 equally likely values: columns kind, users, q, minutes."""
+def _ascending(values: Floats, chosen: Bools) -> Ints:
+    """Return the chosen rows in the order of their values."""
+    rows = np.flatnonzero(chosen)
+    return rows[np.argsort(values[rows])]
+
+
+def wait_quantiles(replication: Replication, visits: Visits) -> list[tuple[object, ...]]:
+    """Waits of address notices as 50 equally likely values: rows of `sim.measures.tidy.QUANTILES`."""
     counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household) & visits.took_ticket
     adopts, points = replication.demand.adopts[visits.household], (np.arange(DOTS) + 0.5) / DOTS
     users = {ALL: counted, "adopters": counted & adopts, "others": counted & ~adopts}
-    minutes = [
-        np.quantile(visits.waiting[chosen], points) if chosen.any() else np.full(DOTS, np.nan)
-        for chosen in users.values()
-    ]
-    return pd.DataFrame(
-        {
-            "kind": ALL,
-            "users": pd.array(np.repeat(list(users), DOTS), dtype="str"),
-            "q": np.tile(np.arange(1, DOTS + 1), len(users)),
-            "minutes": np.concatenate(minutes),
-        }
-    )
+    found: list[tuple[object, ...]] = []
+    for name, chosen in users.items():
+        minutes = np.quantile(visits.waiting[chosen], points) if chosen.any() else np.full(DOTS, np.nan)
+        found += [(ALL, name, dot, value) for dot, value in enumerate(minutes.tolist(), start=1)]
+    return found
 
 
-def daily_waiting(replication: Replication, visits: Visits) -> pd.DataFrame:
-    """Per day and site (and "all"): arrivals of address notices, and waiting of those who took a ticket."""
+def daily_waiting(replication: Replication, visits: Visits) -> list[tuple[object, ...]]:
+    """Per day and site (and "all"): arrivals of address notices, and waiting of those who took a ticket.
+
+    Rows of `sim.measures.tidy.DAILY`.
+    """
     horizon, people = replication.horizon, replication.demand.people
     counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household)
-    names = sorted([*(site.id for site in replication.scenario.sites), ALL])
-    code = np.array([names.index(site.id) for site in replication.scenario.sites])
-    day = visits.day[counted]
-    site = code[people.site[visits.household[counted]]]
-    everywhere = np.full(len(day), names.index(ALL))
-    both = pd.DataFrame(
-        {
-            "group": np.concatenate([day * len(names) + site, day * len(names) + everywhere]),
-            "wait": np.tile(np.where(visits.took_ticket, visits.waiting, np.nan)[counted], 2),
+    day, waiting, ticket = visits.day[counted], visits.waiting[counted], visits.took_ticket[counted]
+    ascending = _ascending(waiting, ticket)
+    dates = tuple(horizon.date_of(own).isoformat() for own in range(int(day.max(initial=-1)) + 1))
+    sites = {site.id: number for number, site in enumerate(replication.scenario.sites)}
+    one = people.site[visits.household[counted]]
+    found: list[tuple[object, ...]] = []
+    for name in sorted([*sites, ALL]):
+        here = np.flatnonzero(one == sites[name]) if name in sites else np.arange(len(day))
+        if not len(here):
+            continue
+        days, place = np.unique(day[here], return_inverse=True)
+        own = Groups(tuple((dates[number],) for number in days), place)
+        within = np.full(len(day), -1)
+        within[here] = np.arange(len(here))
+        rising = within[ascending]
+        waits = own.ordered(waiting[here], rising[rising >= 0])
+        number = own.count(ticket[here])
+        columns = {
+            "wait_mean": per(own.sum(waiting[here], ticket[here]), number),
+            "wait_p90": waits.quantile(0.9),
+            "wait_max": waits.greatest(),
+            "arrivals": own.count() * 1.0,
         }
-    )
-    grouped = both.groupby("group", sort=True)["wait"]
-    columns = {
-        "wait_mean": grouped.mean(),
-        "wait_p90": grouped.quantile(0.9),
-        "wait_max": grouped.max(),
-        "arrivals": grouped.size().astype(float),
-    }
-    group = columns["arrivals"].index.to_numpy(dtype=np.int64)
-    dates = {int(own): horizon.date_of(int(own)).isoformat() for own in np.unique(day)}
-    times = len(columns)
-    units = ["count" if name == "arrivals" else "min" for name in columns]
-    return pd.DataFrame(
-        {
-            "date": pd.array([dates[int(own)] for own in group // len(names)] * times, dtype="str"),
-            "measure": pd.array([name for name in columns for _ in group], dtype="str"),
-            "unit": pd.array([unit for unit in units for _ in group], dtype="str"),
-            "site": pd.array([names[own] for own in group % len(names)] * times, dtype="str"),
-            "value": np.concatenate([np.zeros(0), *(column.to_numpy(dtype=np.float64) for column in columns.values())]),
-        }
-    )
+        for measure, values in columns.items():
+            unit = "count" if measure == "arrivals" else "min"
+            found += [
+                (when, measure, unit, name, value) for (when,), value in zip(own.labels, values.tolist(), strict=True)
+            ]
+    return found

@@ -80,6 +80,7 @@ def _people(scenario: NationalScenario, moves: Moves) -> Households:
         cards=np.where(has_card, 1 + others, 0),
         is_evening=np.zeros(len(moves), dtype=bool),
         uniform=moves.uniform,
+        uniform_of_all=moves.uniform,
     )
 
 

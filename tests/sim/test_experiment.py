@@ -205,11 +205,13 @@ def test_a_run_that_comes_twice_is_refused() -> None:
     assert "反復 0" in caught.value.say("ja")
 
 
-def test_tables_that_mix_runs_are_refused() -> None:
-    own = tables("launch", 0)
-    mixed = Tables(own.measures, own.daily.assign(replication=1), own.quantiles, own.laws)
-    with pytest.raises(StatisticsError, match="launch/0, launch/1"):
-        gather([mixed])
-    other_arm = Tables(own.measures.assign(arm="before"), own.daily, own.quantiles, own.laws)
-    with pytest.raises(StatisticsError, match="E-tables-mixed"):
-        gather([other_arm])
+def test_every_row_of_the_gathered_tables_says_of_which_run_it_is() -> None:
+    parts = [tables("launch", 1), tables("before", 0), tables("launch", 0)]
+    gathered = gather(parts)
+    for name in ("measures", "daily", "laws"):
+        table = getattr(gathered, name)
+        runs = [*zip(table["arm"], table["replication"], strict=True)]
+        assert list(dict.fromkeys(runs)) == [part.run for part in parts]
+        for part in parts:
+            lengths = {"measures": len(part.rows), "daily": len(part.daily_rows), "laws": len(part.laws)}
+            assert runs.count(part.run) == lengths[name] > 0

@@ -53,7 +53,8 @@ def one(
         has_card=np.array([True]),
         cards=npt_ints(1),
         is_evening=np.array([False]),
-        uniform=lambda name: np.array([uniforms.get(name, 0.5)]),
+        uniform=(own := lambda name: np.array([uniforms.get(name, 0.5)])),
+        uniform_of_all=own,
     )
     return draw_timeline(scenario, horizon, people)
 

@@ -1,14 +1,13 @@
-"""Tidy rows: nothing observed is not a number, and groups divide the rows among them."""
+"""Tidy rows: nothing observed is not a number, and a value of each group is put as if alone."""
 
 from __future__ import annotations
 
 from math import isnan
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
-from sim.measures.tidy import COLUMNS, Labels, TidyRows, groups
+from sim.measures.tidy import COLUMNS, TidyRows
 
 
 def test_no_observation_is_not_zero() -> None:
@@ -24,17 +23,10 @@ def test_no_observation_is_not_zero() -> None:
     assert (table["replication"] == 4).all()
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), max_size=20))
-def test_the_groups_of_a_breakdown_share_out_all_rows(codes: list[tuple[int, int]]) -> None:
-    one = Labels(("a", "b", "c"), np.array([code for code, _ in codes], dtype=np.int64))
-    two = Labels(("x", "y"), np.array([code for _, code in codes], dtype=np.int64))
-    columns = {"one": one, "two": two}
-    for breakdown in ((), ("one",), ("two",), ("one", "two")):
-        seen: list[int] = []
-        for group, members in groups(columns, breakdown):
-            assert set(group) == set(breakdown)
-            assert len(members) > 0 or not breakdown
-            for name, label in group.items():
-                assert {columns[name].names[columns[name].codes[row]] for row in members} <= {label}
-            seen += members.tolist()
-        assert sorted(seen) == list(range(len(codes)))
+def test_each_group_gets_its_own_value_as_if_put_alone() -> None:
+    labels = (("all", "adopters", "all", "all", "all"), ("all", "others", "all", "all", "all"))
+    together, alone = TidyRows(), TidyRows()
+    together.put_each("wait_mean", "min", np.array([1.5, 0.0]), np.array([2, 0]), labels)
+    alone.put("wait_mean", "min", 1.5, 2, users="adopters")
+    alone.put("wait_mean", "min", 0.0, 0, users="others")
+    assert_frame_equal(together.table("launch", 0), alone.table("launch", 0))
