@@ -99,13 +99,13 @@ def wanted_of(asked: ServeOptions) -> Wanted:
     from fakes.serving.forking import warm_up
 
     warm_up()  # it imports while we do
-    from fakes.defects import Defects, UnknownDefectError
+    from fakes.defects import DefectError, Defects
     from fakes.serving.rehearsal import Wanted
 
     try:
-        defects = Defects.parse(asked.defects).names
+        defects = Defects.parse(asked.defects).given
         faults = faults_in(asked.scenario, speed)
-    except UnknownDefectError as error:
+    except DefectError as error:
         raise PassedOnError(error) from error
     return Wanted(
         database=asked.database,

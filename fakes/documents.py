@@ -172,14 +172,15 @@ def defects(_: str) -> str:
     """Return a table of the seeded defects."""
     rows = (
         (
-            f"`{name}`",
+            f"`{name}`" if defect.amount is None else f"`{name}={defect.amount.usual}`",
             *(defect.label(lang) for lang in LANGS),
+            f"{defect.amount.least:,} – {defect.amount.most:,}" if defect.amount is not None else "–",
             f"{defect.server}, {both(f'phase.{defect.phase}')}",
             both(f"finding.{defect.finding}"),
         )
         for name, defect in DEFECTS.items()
     )
-    return pages.table(("name", "不具合", "defect", "どこで / where", "見つかるもの / finding"), rows)
+    return pages.table(("name", "不具合", "defect", "値 / amount", "どこで / where", "見つかるもの / finding"), rows)
 
 
 def _kind(name: str) -> MoveKind:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fakes.clock import ScenarioClock
+from fakes.defects import Defects
 from fakes.people import People
 from fakes.pki.cards import CardIssuer
 from fakes.pki.ocsp import Responder
@@ -34,6 +35,8 @@ class Jlis:
         Whether the network takes telegrams in hours in which it is closed, and delivers them later; else it refuses.
     token_s
         How long a token of staff lasts, seconds of the scenario.
+    defects
+        Seeded defects that are on.
     """
 
     store: Store
@@ -48,3 +51,4 @@ class Jlis:
     lease: timedelta = timedelta(minutes=5)
     holds_when_closed: bool = False
     token_s: int = 3600
+    defects: Defects = field(default_factory=Defects)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from fakes.clock import moment_of
+from fakes.defects import label_of
 from fakes.towns import TOWNS
 from texts import LANGS, Lang, say
 
@@ -91,7 +92,7 @@ def render(status: Status, lang: Lang) -> bytes:
         moment=_moment,
         number=lambda value: f"{value:,}",
         t=lambda key, **values: say(key, lang, **values),
-        defect=lambda name: say(f"defect.{name}", lang),
+        defect=lambda given: label_of(given, lang),
     )
     return text.encode()
 

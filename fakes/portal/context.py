@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fakes.clock import ScenarioClock
+from fakes.defects import Defects
 from fakes.links import Link
 from fakes.people import People
 from fakes.pki.trust import TrustStore
@@ -30,6 +31,8 @@ class Portal:
         The way to J-LIS; None for a portal alone, whose applications stay where they are.
     session_s
         How long an access key lasts, seconds of the scenario.
+    defects
+        Seeded defects that are on.
     """
 
     store: Store
@@ -42,3 +45,4 @@ class Portal:
     trust: TrustStore | None = None
     jlis: Link | None = None
     session_s: int = 1800
+    defects: Defects = field(default_factory=Defects)

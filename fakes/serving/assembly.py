@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fakes.clock import ScenarioClock, micros_of
+from fakes.defects import Defects
 from fakes.endpoints import Server, endpoints_of
 from fakes.faults.handlers import fault_handlers
 from fakes.faults.injector import FaultInjector
@@ -97,7 +98,8 @@ class Assembled:
         if settings.instance:
             self.leader = Leader(place, settings.instance, settings.takeover_s, may_lead=self.faults.may_lead)
         guard = self.leader.guard if self.leader is not None else None
-        self.store = Store(place, PROJECTIONS[settings.server], settings.queue, guard)
+        defects = Defects(*settings.defects)
+        self.store = Store(place, PROJECTIONS[settings.server], settings.queue, guard, defects)
         self.faults.told = [self.store.heard(kind) for kind in (FaultAdded, FaultsCleared)]
         tokens = Tokens(self.store.secret("tokens"))
         handlers: Handlers[Any] = Handlers()
@@ -106,7 +108,7 @@ class Assembled:
         handlers.include(log_handlers(settings.server))
         alone = settings.processes == 1 and not settings.instance
         handlers.include(fault_handlers(settings.server, plan, settings.faults, alone=alone))
-        handlers.include(page_handlers(settings.server, settings.name, plan, clock, settings.defects, self._leads))
+        handlers.include(page_handlers(settings.server, settings.name, plan, clock, defects.given, self._leads))
         self._settings = settings
         self.link = _link(settings)
         self.context = _CONTEXTS[settings.server](settings, self.store, clock, tokens, self.link)
@@ -119,8 +121,9 @@ class Assembled:
             Authentication(tokens, settings.peers, settings.operator_key),
             Rates(settings.rate, settings.burst),
             self.faults,
+            defects,
         )
-        self.application = Application(self.core, settings.defects)
+        self.application = Application(self.core, defects.header)
 
     def _leads(self) -> bool | None:
         """Whether this instance leads; None where there is only one."""
@@ -193,7 +196,18 @@ def _portal(settings: Settings, store: Store, clock: ScenarioClock, tokens: Toke
         trust = CardIssuer.load(Path(settings.cards)).trust
     sources = frozenset(settings.sources)
     people = _people(settings)
-    return Portal(store, clock, tokens, people, settings.seed, settings.providers, sources, trust, link)
+    return Portal(
+        store,
+        clock,
+        tokens,
+        people,
+        settings.seed,
+        settings.providers,
+        sources,
+        trust,
+        link,
+        defects=Defects(*settings.defects),
+    )
 
 
 def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Jlis:
@@ -211,12 +225,24 @@ def _jlis(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens
         _rules(settings),
         settings.seed,
         holds_when_closed=settings.holds_when_closed,
+        defects=Defects(*settings.defects),
     )
 
 
 def _ward(settings: Settings, store: Store, clock: ScenarioClock, tokens: Tokens, _: Link | None) -> Ward:
     staff, clients, rules = _staff(settings.seed), Clients(settings.seed, TOWNS), _rules(settings)
-    return Ward(store, clock, tokens, _people(settings), staff, clients, settings.peers, rules, settings.seed)
+    return Ward(
+        store,
+        clock,
+        tokens,
+        _people(settings),
+        staff,
+        clients,
+        settings.peers,
+        rules,
+        settings.seed,
+        defects=Defects(*settings.defects),
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from fakes.clock import JST, moment_of
-from fakes.defects import DEFECTS
+from fakes.defects import Defects
 from fakes.endpoints import Server
 from fakes.faults.fault import Fault
 from fakes.people import People
@@ -56,6 +56,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
         Whether portal and towns hand over and fetch by themselves; without `town_links` the portal alone.
     poll_s
         Seconds of the scenario between looks of the towns at jlis.
+    defects
+        Seeded defects, as `name` or `name=amount`.
     start
         What time it is in the scenario; None to go on, or for the usual beginning.
     households
@@ -233,7 +235,7 @@ def _settings(
             jlis=() if server is Server.JLIS else urls,
             log=str(folder.log_of(own.name)),
             links=wanted.links and (wanted.town_links or server is not Server.WARD),
-            defects=tuple(defect for defect in wanted.defects if DEFECTS[defect].server is server),
+            defects=Defects(*wanted.defects).of(server).given,
         )
     return every
 

@@ -67,7 +67,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Name of this one of several instances on a store, of which one leads, and real seconds until another does after
         it is gone; without a name nobody else is expected.
     defects
-        Seeded defects that are on.
+        Seeded defects that are on, as `name` or `name=amount`.
     faults
         Of the scenario; live ones come over the control endpoint.
     """

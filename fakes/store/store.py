@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import bindparam, select
 
+from fakes.defects import Defects
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import START
@@ -56,12 +57,21 @@ class Store:
         Calls that may wait for the writer; one more is answered 503.
     guard
         See `fakes.store.writer.Guard`.
+    defects
+        Seeded defects of the server.
     """
 
-    def __init__(self, place: Place, projections: Projections, queue: int = 4096, guard: Guard | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        projections: Projections,
+        queue: int = 4096,
+        guard: Guard | None = None,
+        defects: Defects | None = None,
+    ) -> None:
         self._place = place
         self._limit = queue
-        self._writer = Writer(place, projections, guard)
+        self._writer = Writer(place, projections, guard, defects)
         self._pending: deque[_Item] = deque()
         self._commits: SimpleQueue[tuple[list[_Item], _Commit] | None] = SimpleQueue()
         self._waiting = 0
@@ -90,6 +100,11 @@ class Store:
     def crowded(self) -> bool:
         """Whether most of the places for waiting calls are taken."""
         return self._waiting > self._limit * _CROWDED
+
+    @property
+    def size(self) -> int:
+        """Events in the log, as this process's last transaction found them."""
+        return self._writer.events
 
     async def submit(self, call: Call, decide: Decide, *, always: bool = False, by_standby: bool = False) -> Answer:
         """Carry out a unit of work; returns after its COMMIT.

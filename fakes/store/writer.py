@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select, update
 
+from fakes.defects import Defects
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import link
@@ -60,14 +61,19 @@ class _HungUpError(Exception):
 class Writer:
     """Carries out batches on its own connection. Not for several threads at once."""
 
-    def __init__(self, place: Place, projections: Projections, guard: Guard | None = None) -> None:
+    def __init__(
+        self, place: Place, projections: Projections, guard: Guard | None = None, defects: Defects | None = None
+    ) -> None:
         self._place = place
         self._projections = projections
         self._guard = guard
+        self._defects = defects or Defects()
         self._connection = place.open()
         self._tx = Transaction(place.database, self._connection.cursor())
         self.happened: set[str] = set()
         """Kinds of the events that were recorded since somebody looked and cleared it."""
+        self.events = 0
+        """How many there were when it looked last."""
         self._last = (0, b"")
 
     def carry_out(self, units: Sequence[Unit]) -> list[Answer | Exception]:
@@ -87,7 +93,7 @@ class Writer:
 
     def decide(self, units: Sequence[Unit]) -> list[Answer]:
         """Decide and record units in the transaction that was begun; return their answers, which nobody may see yet."""
-        batch = _Batch(self._tx, self._projections)
+        batch = _Batch(self._tx, self._projections, self._defects)
         refused = self._guard(self._tx) if self._guard is not None else None
         if refused is None:
             answers = [batch.take(unit) for unit in units]
@@ -96,6 +102,7 @@ class Writer:
         batch.write()
         self.happened |= batch.kinds
         self._last = batch.last
+        self.events = batch.events
         return answers
 
     def commit(self, units: Sequence[Unit], answers: list[Answer]) -> list[Answer | Exception]:
@@ -174,16 +181,23 @@ class Writer:
 class _Batch:
     """One transaction's records, numbered and chained as they come."""
 
-    def __init__(self, tx: Transaction, projections: Projections) -> None:
+    def __init__(self, tx: Transaction, projections: Projections, defects: Defects) -> None:
         self._tx = tx
         self._projections = projections
+        self._defects = defects
         head = tx.one(_LOCK_HEAD)
         assert head is not None, "the store was made without a head"
+        self._event_seq: int
         self._event_seq, self._audit_seq, self._hash = head
         self._events: list[Row] = []
         self._documents: list[Row] = []
         self._audits: list[Row] = []
         self.kinds: set[str] = set()
+
+    @property
+    def events(self) -> int:
+        """Number of the last event."""
+        return self._event_seq
 
     @property
     def last(self) -> tuple[int, bytes]:
@@ -239,6 +253,8 @@ class _Batch:
             self._documents.append((seq, event.document))
 
     def _audit(self, unit: Unit, answer: Answer, decision: Decision | None) -> None:
+        if self._defects.hits("unaudited-call", unit.call.request_id):  # seeded defect: no record of the call
+            return
         self._audit_seq += 1
         record = unit.call.record(self._audit_seq, answer, decision)
         self._hash = link(self._hash, record)

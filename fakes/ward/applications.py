@@ -152,7 +152,7 @@ def who_is_who(view: View, ward: Ward, own: Held) -> list[FoundPerson]:
     application = read_package(document_of(view, own.seq)).application
     signed = by_serial(view, own.municipality, own.signing_serial)
     found = []
-    for member in application.members:
+    for member in application.members[: own.members]:
         code = member.resident_code
         by_code = by_person(view, own.municipality, person_token(ward.seed, code)) if code else None
         if signed is not None and (by_code is None or by_code.person == signed.person) and _fits(member, signed):

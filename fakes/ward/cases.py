@@ -54,6 +54,7 @@ class Held(Struct, frozen=True):
     delivery: int
     replaces: str
     message: str
+    members: int
 
     @property
     def filed(self) -> list[Procedure]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fakes.clock import ScenarioClock
+from fakes.defects import Defects
 from fakes.people import People
 from fakes.staff import Staff
 from fakes.states.rules import Rules
@@ -36,6 +37,8 @@ class Ward:
         How long a session of staff and an access token of a system last, seconds of the scenario.
     lock
         How long residents stay in hand of whoever enters a change.
+    defects
+        Seeded defects that are on.
     wakers
         By town: set when there may be something to say to jlis.
     """
@@ -52,6 +55,7 @@ class Ward:
     session_s: int = 8 * 3600
     token_s: int = 300
     lock: timedelta = timedelta(minutes=30)
+    defects: Defects = field(default_factory=Defects)
     wakers: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def wake(self, municipality: str) -> None:

@@ -53,6 +53,7 @@ APPLICATION: Final = Table(
     *(_text("formal"), _text("substantive"), _text("applicant"), _text("moving_date"), _text("visit_date")),
     *(_text("old_town"), _text("new_town"), _text("owner"), Column("digest", LargeBinary, nullable=False)),
     *(_number("signing_serial"), _number("arrived_at"), _number("delivery"), _text("replaces"), _text("message")),
+    _number("members"),
     Index("application_reference", "municipality", "reference", unique=True),
 )
 """What was imported; `seq` is its 取込ID, its document the package, `told` the newest state that the relay has."""

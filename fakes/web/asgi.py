@@ -34,14 +34,14 @@ class Application:
     core
         The server.
     defects
-        Names of the seeded defects that are on; every answer says them.
+        The seeded defects that are on (`Defects.header`); every answer says them.
     """
 
-    def __init__(self, core: Core[Any], defects: tuple[str, ...] = ()) -> None:
+    def __init__(self, core: Core[Any], defects: str = "") -> None:
         self._core = core
         self._always: list[Header] = [(b"x-test-data", MARK), (b"cache-control", b"no-store")]
         if defects:
-            self._always.append((b"x-seeded-defects", ",".join(defects).encode()))
+            self._always.append((b"x-seeded-defects", defects.encode()))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Carry one call through."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from fakes.defects import Defects
 from fakes.endpoints.endpoint import Endpoint
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
@@ -19,6 +20,7 @@ from fakes.store.store import Store
 from fakes.store.transaction import Transaction, View
 from fakes.store.unit import Decide, Decision
 from fakes.web.authentication import Authentication
+from fakes.web.burden import Burden
 from fakes.web.phases import Injection, Injector, undergo
 from fakes.web.rates import Rates
 from fakes.web.reading import read_message
@@ -110,6 +112,8 @@ class Core(Generic[Context]):
         What the steps use.
     injector
         Faults; None for none.
+    defects
+        Seeded defects that are on; none without.
 
     Raises
     ------
@@ -127,6 +131,7 @@ class Core(Generic[Context]):
         authentication: Authentication,
         rates: Rates,
         injector: Injector | None = None,
+        defects: Defects | None = None,
     ) -> None:
         rows = tuple(endpoints)
         self._routes = Routes(rows)
@@ -137,6 +142,8 @@ class Core(Generic[Context]):
         self._authentication = authentication
         self._rates = rates
         self._injector = injector
+        self._defects = defects or Defects()
+        self._burden = Burden(self._defects, store) if self._defects else None
         self.under_way = 0
         """Calls over a connection that have no answer yet."""
 
@@ -164,6 +171,8 @@ class Core(Generic[Context]):
         ConnectionCutError
             When a fault cuts the connection, or lets it hang.
         """
+        if self._burden is not None:
+            await self._burden.bear()
         if refused is None:
             try:
                 self._identify(call)
@@ -204,8 +213,10 @@ class Core(Generic[Context]):
     async def _work(self, call: WebCall) -> Answer:
         endpoint, request = call.endpoint, call.request
         assert endpoint is not None
-        if endpoint.changes:
+        if endpoint.changes and not self._defects.on("idempotency-ignored"):  # seeded defect: no key is read
             call.keyed()
+        if self._defects.on("idempotency-body-unchecked"):  # seeded defect: all bodies look alike
+            call.digest = b""
         if endpoint.synthetic and request.headers.get(b"x-test-data") != MARK:
             raise RefusedError(Code.UNMARKED)
         if call.message is None:
@@ -222,6 +233,10 @@ class Core(Generic[Context]):
         answer = await self._store.submit(call, work)
         if call.settles_s:
             await asyncio.sleep(call.settles_s)
+        done = endpoint.changes and answer.status < 300
+        if done and self._defects.hits("stored-but-500", f"{call.request_id}/{call.attempt}"):  # seeded defect
+            answer = call.refuse(RefusedError(Code.UNEXPECTED))
+            answer.status = 500
         return answer
 
     def _identify(self, call: WebCall) -> None:

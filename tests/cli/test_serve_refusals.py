@@ -41,6 +41,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (("--takeover", "0.1"), "E-use-takeover"),
         (("--seed", "-1"), "E-use-seed"),
         (("--defects", "batch-cut,nonsense"), "E-defect-unknown"),
+        (("--defects", "batch-cut=none"), "E-defect-amount"),
+        (("--defects", "stall,partial-household=2"), "E-defect-amount"),
         (("--database", "mysql://somewhere/x"), "E-serve-database-url"),
         (("--database", "nonsense"), "E-serve-database-url"),
     ],

@@ -1,15 +1,20 @@
-"""Seeded defects: the 22 that the load test must see, off unless named, and a name that is mistyped is told."""
+"""Seeded defects: the 22 that the load test must see, off unless named, with amounts; what is mistyped is told."""
 
 from __future__ import annotations
 
 import ast
+import socket
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 import fakes
-from fakes.defects import DEFECTS, Defects, Finding, UnknownDefectError
+from fakes.defects import DEFECTS, HEADER, DefectAmountError, Defects, Finding, UnknownDefectError, label_of
+from fakes.endpoints import Server
+from fakes.serving.starting import Running, start
+from tests.fakes.clients import Client
+from tests.fakes.conftest import settings_in
 from texts import LANGS, say
 
 NAMES = """
@@ -71,16 +76,107 @@ def test_defects_and_findings_are_said_in_both_languages() -> None:
         assert len({say(f"finding.{finding}", lang) for finding in Finding}) == len(Finding)
 
 
-def test_every_defect_that_the_code_asks_for_exists_and_bites_at_one_place() -> None:
-    asked = [
-        str(node.args[0].value)
-        for file in Path(fakes.__file__).parent.rglob("*.py")
+def called(folder: Path, *names: str) -> list[tuple[str, str]]:
+    """Return the calls of some functions in the files of a folder, with their first argument, if that is a text."""
+    return [
+        (ast.unparse(node.func), str(node.args[0].value))
+        for file in folder.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "on"
-        and "defects" in ast.unparse(node.func.value)
+        and node.args
         and isinstance(node.args[0], ast.Constant)
+        and ast.unparse(node.func).rpartition(".")[2] in names
     ]
-    assert sorted(set(asked) - DEFECTS.keys()) == []
-    assert sorted(asked) == sorted(set(asked))
+
+
+ASKED = [name for how, name in called(Path(fakes.__file__).parent, "on", "hits") if "defects" in how]
+
+
+def test_every_defect_that_the_code_asks_for_exists_and_bites_at_one_place() -> None:
+    assert sorted(set(ASKED) - DEFECTS.keys()) == []
+    assert sorted(ASKED) == sorted(set(ASKED))
+
+
+def test_every_defect_has_a_test_with_it_off_and_on() -> None:
+    tested = {given.partition("=")[0] for _, given in called(Path(__file__).parent / "defects", "both")}
+    assert sorted(tested) == sorted(ASKED)
+
+
+# --- amounts ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_amount_is_the_usual_one_unless_another_is_given() -> None:
+    some = Defects.parse("batch-cut = 3, lost-after-ack, stall=60")
+    assert [some.amount(name) for name in some.names] == [20, 3, 60]
+    assert some.header == "lost-after-ack,batch-cut=3,stall"
+    assert Defects(*some.given).header == some.header
+    for lang in LANGS:
+        assert "3" in label_of("batch-cut=3", lang)
+        assert "200" in label_of("batch-cut", lang)
+
+
+def test_each_server_gets_its_own_with_their_amounts() -> None:
+    some = Defects.parse("stale-status=2,batch-cut=3,unaudited-call,lost-after-ack=7")
+    assert {server: some.of(server).given for server in Server} == {
+        Server.PORTAL: ("lost-after-ack=7", "stale-status=2"),
+        Server.JLIS: ("batch-cut=3",),
+        Server.WARD: ("unaudited-call",),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stall=", "stall=0", "stall=-1", "stall=2.5", "stall=x", "stall=86401", "stall=\u0663", "stall=1=2",
+        f"stall={'9' * 5000}", "stall=1,stall=2", "stall,stall=2", "truncated-name=2", "partial-household=1",
+    ],
+)  # fmt: skip
+def test_an_amount_that_cannot_be_is_told_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(DefectAmountError) as caught:
+        Defects.parse(text)
+    allowed = DEFECTS[caught.value.name].amount
+    for lang in LANGS:
+        told = caught.value.say(lang)
+        assert caught.value.name in told
+        assert "\n" not in told
+        assert allowed is None or f"{allowed.most:,}" in told
+
+
+def test_one_in_so_many_subjects_is_met_and_always_the_same_ones() -> None:
+    numbers = [f"20230301{number:09d}" for number in range(20_000)]
+    met = [number for number in numbers if Defects("lost-after-ack").hits("lost-after-ack", number)]
+    assert 900 < len(met) < 1100
+    assert met == [number for number in numbers if Defects("lost-after-ack=20").hits("lost-after-ack", number)]
+    assert met != [number for number in numbers if Defects("cursor-skips").hits("cursor-skips", number)]
+    assert all(Defects("lost-after-ack=1").hits("lost-after-ack", number) for number in numbers[:100])
+    assert not any(Defects("cursor-skips=1").hits("lost-after-ack", number) for number in numbers)
+
+
+def test_the_usual_amount_of_a_share_is_met_by_some_hundred_subjects() -> None:
+    shares = [name for name, defect in DEFECTS.items() if defect.amount and defect.amount.most == 1_000_000]
+    for name in set(shares) - {"batch-cut", "slow-with-size"}:
+        assert any(Defects(name).hits(name, f"20230301{number:09d}") for number in range(300))
+
+
+# --- a server says what is on ----------------------------------------------------------------------------------------
+
+
+def test_every_answer_of_a_server_says_its_defects_also_that_it_could_not_read_the_request(tmp_path: Path) -> None:
+    given = ("stale-status=3", "revoked-accepted")
+    with start(settings_in(tmp_path, Server.PORTAL, defects=given)) as running:
+        client = Client(running.url)
+        answers = [client.get("/healthz"), client.get("/nothing"), client.post("/accounts/login", {}), client.get("/")]
+        client.close()
+        with socket.create_connection(("127.0.0.1", running.port), timeout=20) as line:
+            line.sendall(b"nonsense\r\n\r\n")
+            raw = line.recv(65_536).decode().lower()
+    assert [answer.status for answer in answers] == [200, 404, 400, 200]
+    assert {answer.headers[HEADER.lower()] for answer in answers} == {"revoked-accepted,stale-status=3"}
+    assert "x-seeded-defects: revoked-accepted,stale-status=3\r\n" in raw
+    assert "stale-status=3" in answers[-1].body.decode()
+
+
+def test_a_server_without_defects_does_not_speak_of_any(portal: Running) -> None:
+    client = Client(portal.url)
+    assert HEADER.lower() not in client.get("/healthz").headers
+    client.close()

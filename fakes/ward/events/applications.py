@@ -32,7 +32,7 @@ class ApplicationImported(EventBody, tag="application-imported"):
     redelivered: bool
     replaces: str
     members: int = 0
-    """People in it who move."""
+    """People in it who move, as far as they were taken in."""
 
 
 class ApplicationRedelivered(EventBody, tag="application-redelivered"):
@@ -139,6 +139,7 @@ def _imported(tx: Transaction, event: Recorded[ApplicationImported]) -> None:
         delivery=body.delivery,
         replaces=body.replaces,
         message="",
+        members=body.members,
     )
 
 

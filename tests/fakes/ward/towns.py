@@ -80,10 +80,10 @@ class Towns:
         self.local.advance(timedelta(**span))
 
 
-def sqlite_towns(folder: Path) -> Towns:
+def sqlite_towns(folder: Path, **others: object) -> Towns:
     """Return towns whose store is in a folder."""
     (folder / "ward.db").write_bytes(_prepared())
-    return Towns(standing(folder))
+    return Towns(standing(folder, **others))
 
 
 @dataclass
