@@ -7,8 +7,8 @@ what is fetched is acknowledged only after it is on disk here.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
-import secrets
 from contextlib import suppress
 from typing import Final
 
@@ -19,7 +19,13 @@ from fakes.links import Link, Response, UnreachableError
 from fakes.messages.answer import Answer
 from fakes.messages.jlis import AcknowledgeChanges, Change, ChangeKind, Changes, ChangesWanted, ChangeTaken
 from fakes.portal.context import Portal
-from fakes.portal.events import ApplicationChanged, ApplicationRelayed, ApplicationSigned, SecretEntered
+from fakes.portal.events import (
+    ApplicationChanged,
+    ApplicationForgotten,
+    ApplicationRelayed,
+    ApplicationSigned,
+    SecretEntered,
+)
 from fakes.portal.tables import APPLICATION, OUTBOX
 from fakes.states.application import ApplicationState
 from fakes.states.card import SecretKind
@@ -38,6 +44,7 @@ _AT_ONCE: Final = 16
 _NEVER: Final = frozenset({400, 409, 413, 422})
 """Refusals of an application that will be the same next time."""
 _SELF = Identity("system:portal-link")
+_Learned = ApplicationRelayed | ApplicationForgotten | ApplicationChanged
 _log = logging.getLogger("fakes.portal")
 
 _C = APPLICATION.c
@@ -95,6 +102,9 @@ class Relaying:
 
     async def _push(self, number: str) -> bool:
         """Hand one over; return whether J-LIS has it."""
+        if self._portal.defects.hits("lost-after-ack", number):  # seeded defect: dropped instead
+            await self._note(number, ApplicationForgotten())
+            return True
         answer = await push(self._portal, self._link, number)
         if answer.done:
             await self._note(number, ApplicationRelayed())
@@ -124,7 +134,7 @@ class Relaying:
             body = ApplicationChanged(ApplicationState(change.state), change.message, change.change)
             await self._note(change.subject, body)
 
-    async def _note(self, subject: str, body: ApplicationRelayed | ApplicationChanged | SecretEntered) -> Answer:
+    async def _note(self, subject: str, body: _Learned | SecretEntered) -> Answer:
         """Record what the link has learned, unless it is known already."""
         call = WebCall(Request("LINK", PUSH, b"", {}, b""), self._portal.clock.micros())
         call.identified(_SELF)
@@ -149,7 +159,7 @@ async def push(portal: Portal, link: Link, number: str) -> Response:
         When nobody answers.
     """
     form = await portal.store.read(lambda view: _form(view, number))
-    boundary = secrets.token_hex(16)
+    boundary = hashlib.sha256(number.encode()).hexdigest()[:32]  # the same form is the same bytes under its key
     kind = f"multipart/form-data; boundary={boundary}"
     return await link.call("POST", PUSH, body=write_multipart(form, boundary), content_type=kind, key=number)
 
@@ -159,9 +169,9 @@ def waits_for_relay(view: View, number: str) -> bool:
     return view.one(_OUTSTANDING, number=number) is not None
 
 
-def _is_known(tx: Transaction, number: str, row: Row, body: ApplicationRelayed | ApplicationChanged) -> bool:
+def _is_known(tx: Transaction, number: str, row: Row, body: _Learned) -> bool:
     """Whether what the link has learned stands in the log: it came before, or something newer did."""
-    if isinstance(body, ApplicationRelayed):
+    if isinstance(body, ApplicationRelayed | ApplicationForgotten):
         return not waits_for_relay(tx, number)
     return bool(row[0] == body.state or (body.change and body.change <= row[3]))
 

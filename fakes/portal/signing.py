@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -22,7 +22,7 @@ from fakes.pki.cms import verify
 from fakes.pki.ocsp import check_status, request_for
 from fakes.pki.trust import CardCertificate
 from fakes.portal.context import Portal
-from fakes.portal.events import ApplicationSigned
+from fakes.portal.events import ApplicationOverwritten, ApplicationSigned, SecretEntered
 from fakes.portal.logins import card_of, entered
 from fakes.portal.tables import APPLICATION
 from fakes.refusals import Code, RefusedError
@@ -46,6 +46,12 @@ _FOUND = Statement(
     select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.digest, _C.card, _C.moving_day).where(
         _C.temporary == bindparam("number")
     )
+)
+_NEWEST = Statement(
+    select(_C.reference, _C.accepted_at, _C.municipality, _C.owner)
+    .where(_C.reference.is_not(None))
+    .order_by(_C.reference.desc())
+    .limit(1)
 )
 _encode = msgspec.json.Encoder().encode
 
@@ -82,10 +88,16 @@ async def sign(call: WebCall, portal: Portal) -> Decide:
         if (late := filing_refused(now, date.fromordinal(moving))) is not None:
             raise refused_by_rule(late)
         receipt = receipt_number(now.date(), tx.next_seq)
+        events: list[Event[Any]] = [*counted]
+        if portal.defects.on("same-instant-overwrite") and (twin := _twin(tx, portal, call.at)):
+            receipt = twin.subject  # seeded defect: the number is made of the instant
+            events.append(twin)
         body = ApplicationSigned(number, receipt, card.serial, serial)
-        signed = Event(receipt, body, municipality, owner, message.signature)
+        events.append(Event(receipt, body, municipality, owner, message.signature))
+        if portal.defects.hits("ack-before-commit", receipt):  # seeded defect: of all this only the password is kept
+            events = [Event(card.serial, SecretEntered(SecretKind.SIGNING_PASSWORD, 0))]
         answer = reply(Accepted(receipt, True, owner), call.request.path, call.lang)
-        return Decision(answer, (*counted, signed), number)
+        return Decision(answer, tuple(events), number)
 
     return decide
 
@@ -125,8 +137,21 @@ async def _verified(call: WebCall, portal: Portal, card: Card, digest: bytes) ->
     used = verify(content, message.signature, portal.trust, moment_of(call.at))
     if (used.serial - 1) // GENERATIONS != (card.authentication.serial - 1) // GENERATIONS:
         raise RefusedError(Code.SIGNATURE_WRONG, "signature")
-    await _check_standing(portal, used, call.at)
+    try:
+        await _check_standing(portal, used, call.at)
+    except RefusedError as problem:
+        if problem.code is not Code.REVOKED or not portal.defects.on("revoked-accepted"):  # seeded defect
+            raise
     return used.serial
+
+
+def _twin(tx: Transaction, portal: Portal, at: int) -> Event[ApplicationOverwritten] | None:
+    """Return what becomes of the application that was accepted last, if that was in the same instant of real time."""
+    instant = portal.defects.amount("same-instant-overwrite") * 1000 * max(1.0, portal.clock.speed)
+    row = tx.one(_NEWEST)
+    if row is None or row[1] // instant != at // instant:
+        return None
+    return Event(row[0], ApplicationOverwritten(), row[2], row[3])
 
 
 def _own(view: View, number: str, applicant: str) -> Row:
