@@ -1,0 +1,277 @@
+"""The part of Locust's process that is ours: plan in, run begun, drain, files out; alone, as master, or as worker.
+
+    master ── role (which stripe, which plan) ──▶ worker        worker ── ended, looked ──▶ master
+           ── drain, broken off, over ─────────▶                                        (`Conductor`)
+
+Alone both ends are the same process, and Locust delivers its messages there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import gevent
+from gevent.event import Event
+from locust.runners import MasterRunner, WorkerRunner
+from locust.user import User
+
+from loadtests.errors import LoadError
+from loadtests.generator.arrivals import Arrivals
+from loadtests.generator.conductor import Conductor
+from loadtests.generator.planning import Asked, plan_by_hand
+from loadtests.generator.record import RunClock
+from loadtests.generator.run import PORTAL_PLACE, Run
+from loadtests.plan import Plan
+from loadtests.users.applicants import Applicant, begins_us
+from loadtests.users.habits import Habits
+from loadtests.users.honest import HonestUser
+from loadtests.users.papers import Prepared
+from scenarios.errors import ScenarioError
+from texts import LANGS
+
+ROLE, ENDED, LOOKED, DRAIN, BREAK, OVER = (
+    f"hikkoshi_{name}" for name in ("role", "ended", "looked", "drain", "break", "over")
+)
+_GRACE_S: Final = 5.0
+"""Real seconds that journeys have to end when a run is broken off."""
+_BROKEN_DRAIN_S: Final = 30.0
+"""Real seconds at most for the drain of a run that was broken off."""
+_LOOK_S: Final = 0.2
+_EXIT_USAGE: Final = 2
+_EXIT_SCENARIO: Final = 3
+_log = logging.getLogger("hikkoshi")
+
+
+class Session:
+    """What a process of Locust does for one run after the other."""
+
+    def __init__(self, environment: Any) -> None:
+        self.environment = environment
+        self.runner = environment.runner
+        self.plan: Plan | None = None
+        self.run: Run | None = None
+        self.conductor: Conductor | None = None
+        self.failed = False
+        self._role: tuple[int, str] | None = None
+        self._clients: dict[str, int] = {}
+        self._over = False
+        self._greenlets: list[gevent.Greenlet] = []
+        self._walker: gevent.Greenlet | None = None
+        self._idle = Event()
+        listeners: dict[str, Callable[[Any], None]] = {
+            ROLE: self._take_role,
+            ENDED: self._stripe_ended,
+            LOOKED: self._looked,
+            DRAIN: self._drain,
+            BREAK: self._break_off,
+            OVER: self._be_over,
+        }
+        for name, listener in listeners.items():
+            self.runner.register_message(name, self._listening(listener))
+
+    @staticmethod
+    def _listening(listener: Callable[[Any], None]) -> Callable[..., None]:
+        return lambda environment, msg, **_: listener(msg.data)  # noqa: ARG005 - so Locust calls it
+
+    # What Locust tells.
+
+    def test_started(self) -> None:
+        """Make or read the plan, and begin; what is wrong with it is said, and the test ends."""
+        self.failed = self._over = False
+        try:
+            if isinstance(self.runner, WorkerRunner):
+                assert self._role is not None, "the master says first which stripe it is"
+                self._begin(Plan.read(Path(self._role[1])), self._role[0])
+                return
+            clients = [client.id for client in self.runner.clients.ready] if self._leads else []
+            file = self._plan_file(len(clients) or 1)
+            self.plan = Plan.read(file)
+            self._conduct(self.plan, clients)
+            if self._leads:
+                for client, worker in self._clients.items():
+                    self.runner.send_message(ROLE, {"worker": worker, "plan": str(file.resolve())}, client)
+            else:
+                self._begin(self.plan, 0)
+        except (LoadError, ScenarioError) as error:
+            self._refuse(error)
+
+    def ticked(self) -> bool:
+        """Whether the test goes on; asked once a second where it is conducted."""
+        if self.failed:
+            return False
+        if self.conductor is None:
+            return True  # the test is about to start
+        self._count_the_dead()
+        if self.conductor.over:
+            self._end(broken=False)
+            return False
+        return True
+
+    def test_stopping(self) -> None:
+        """Whoever stops it before it is over gets a drain all the same; the files say that it was broken off."""
+        if self._over or self.failed:
+            return
+        if self.conductor is not None:
+            self._broken()
+        elif self.run is not None:
+            self._break_off(None)
+
+    def test_stopped(self) -> None:
+        """Write this worker's files."""
+        run, self.run, self.conductor, self.plan = self.run, None, None, None
+        gevent.killall(self._greenlets)
+        self._greenlets = []
+        if run is not None:
+            report = run.finish()
+            _log.info("worker %d: %d arrivals, %d calls, lag p99 %d us", *_figures(report))
+
+    def users(self, classes: Sequence[type[User]]) -> list[type[User]]:
+        """Return the user classes that play in this run: towns, staff, auditors; each as often as it says."""
+        plan = self.plan
+        wanted = {"staff": plan is None or plan.staff, "auditors": plan is None or plan.auditors}
+        return [one for one in classes if one.fixed_count and wanted.get(getattr(one, "plays", ""), True)]
+
+    # What the conducting process does.
+
+    @property
+    def _leads(self) -> bool:
+        return isinstance(self.runner, MasterRunner)
+
+    def _plan_file(self, workers: int) -> Path:
+        options = self.environment.parsed_options
+        if options.plan:
+            return Path(options.plan)
+        return plan_by_hand(Asked.of(options), workers)
+
+    def _conduct(self, plan: Plan, clients: list[str]) -> None:
+        if (found := len(clients) or 1) != plan.workers:
+            raise LoadError("E-load-workers", found=found, planned=plan.workers)
+        clock = RunClock(plan.begin_at_us)
+        limit = plan.arrivals().length_us + round(plan.drain_s * 1_000_000)
+        playing = self.users(self.environment.user_classes)
+        places = frozenset(place for one in playing if (place := getattr(one, "place", "")))
+        self._clients = {client: worker for worker, client in enumerate(sorted(clients))}
+        self.conductor = Conductor(clock, plan.workers, places, limit)
+
+    def _count_the_dead(self) -> None:
+        """A worker that is gone has no journeys under way any more; its ledger says that it died."""
+        if not self._leads:
+            return
+        there = {client.id for client in self.runner.clients.all if client.state != "missing"}
+        for client, worker in self._clients.items():
+            if client not in there:
+                self._stripe_ended({"worker": worker})
+
+    def _stripe_ended(self, data: Any) -> None:
+        if self.conductor is not None and self.conductor.stripe_ended(data["worker"]):
+            self.runner.send_message(DRAIN, {})
+
+    def _looked(self, data: Any) -> None:
+        if self.conductor is not None:
+            self.conductor.looked(data["place"], data["began"], empty=data["empty"])
+
+    def _broken(self) -> None:
+        """Break a run off that is under way: nobody new, a short while for the others, then the drain."""
+        self.runner.send_message(BREAK, {})
+        with gevent.Timeout(_GRACE_S + _BROKEN_DRAIN_S, False):
+            while self.conductor is not None and not self.conductor.over:
+                gevent.sleep(_LOOK_S)  # the conductor's answer follows from the clock too
+        self._end(broken=True)
+
+    def _end(self, *, broken: bool) -> None:
+        self._over = True
+        self.runner.send_message(OVER, {"broken": broken})
+
+    def _refuse(self, error: LoadError | ScenarioError) -> None:
+        self.failed = True
+        for lang in LANGS:
+            _log.error("%s", error.say(lang) if isinstance(error, LoadError) else error.render(lang))
+        self.environment.process_exit_code = _EXIT_USAGE if isinstance(error, LoadError) else _EXIT_SCENARIO
+
+    # What a worker does.
+
+    def _take_role(self, data: Any) -> None:
+        self._role = data["worker"], data["plan"]
+
+    def _begin(self, plan: Plan, worker: int) -> None:
+        self.plan = plan
+        stats = self.environment.stats
+
+        def serviced(method: str, name: str, milliseconds: float, size: int) -> None:
+            stats.get(name, method).log(milliseconds, size)  # an entry of its own; totals count the calls once
+
+        run = self.run = Run(plan, worker, self.environment.events.request.fire, serviced)
+        run.looked = self._tell_look
+        HonestUser.run_of_worker = run
+        starts = sorted(
+            (begins_us(run.schedule[number], plan.speed), number)
+            for number in run.schedule.stripe(worker, plan.workers).tolist()
+        )
+        prepared = Prepared(plan, run.schedule, run.casting, run.people, run.way.issuer)
+        self._idle.clear()
+        self._walker = gevent.spawn(self._walk, run, Arrivals(run, starts, self._starter(run, prepared), self._idle))
+        self._greenlets = [gevent.spawn(prepared.ahead, [number for _, number in starts]), self._walker]
+
+    def _starter(self, run: Run, prepared: Prepared) -> Callable[[int, int], gevent.Greenlet]:
+        habits = Habits(run.plan.people_seed)
+
+        def start(number: int, due: int) -> gevent.Greenlet:
+            arrival = run.schedule[number]
+            party = prepared.take(number)
+            right = prepared.application(arrival, party.household)
+            return Applicant(self.environment, arrival, party, habits, right, due).start(self.runner.user_greenlets)
+
+        return start
+
+    def _walk(self, run: Run, arrivals: Arrivals) -> None:
+        run.until(0)
+        run.measure_from_here()
+        arrivals.walk()
+        self._await_journeys(run, (run.limit_us - run.now()) / 1_000_000)
+
+    def _await_journeys(self, run: Run, seconds: float) -> None:
+        if run.under_way:
+            self._idle.wait(max(0.0, seconds))
+        run.measure_until_here()
+        self.runner.send_message(ENDED, {"worker": run.worker})
+
+    def _drain(self, _: Any) -> None:
+        if self.run is not None:
+            self.run.draining = True
+
+    def _break_off(self, _: Any) -> None:
+        """Let nobody new come, and end what does not end soon by itself."""
+        run = self.run
+        if run is None or run.broken_off:
+            return
+        run.broken_off = True
+        if self._walker is not None:
+            self._walker.kill()
+
+        def ended() -> None:
+            if run.under_way:
+                self._idle.wait(_GRACE_S)
+            for greenlet in list(self.runner.user_greenlets):
+                if greenlet.args and isinstance(greenlet.args[0], Applicant):
+                    greenlet.kill(block=False)
+            self._await_journeys(run, 1.0)
+
+        self._greenlets.append(gevent.spawn(ended))
+
+    def _be_over(self, data: Any) -> None:
+        self._over = True
+        run = self.run
+        if run is not None:
+            run.ending = True
+            run.broken_off = run.broken_off or data["broken"]
+            run.empty(PORTAL_PLACE)
+
+    def _tell_look(self, place: str, began_us: int, empty: bool) -> None:
+        self.runner.send_message(LOOKED, {"place": place, "began": began_us, "empty": empty})
+
+
+def _figures(report: Any) -> tuple[int, int, int, int]:
+    return report.worker, report.offered, report.requests, report.lag_p99_us

@@ -1,0 +1,101 @@
+"""Locust as a program of its own, with a plan, on real fake systems or any server; and what it left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fakes.clock import JST
+from fakes.serving.folder import opened
+from fakes.serving.rehearsal import Rehearsal, Wanted, serving
+from loadtests.generator.planning import servers_of, written_in
+from loadtests.ledger import Failed, Intent, Ok, Reading, Unknown
+from loadtests.plan import Plan, WorkerFiles, WorkerReport, now_us
+from loadtests.schedule import Schedule
+from loadtests.series import Series
+from tests.cli.small_ward import plain_environment
+
+ROOT = Path(__file__).parents[3]
+LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
+START = datetime(2023, 3, 27, 10, 0)
+"""A Monday; the resident network is open."""
+SEED = 7
+LEAD_S = 12.0
+"""Real seconds from the start of the servers until a run begins: Locust has to be there by then."""
+PATIENCE_S = 150.0
+
+
+@contextmanager
+def systems(folder: Path, speed: float, households: int = 60) -> Iterator[tuple[Rehearsal, int]]:
+    """Run the fake systems without the towns' own links; yield them with the real moment at which they read START."""
+    begin_at = now_us() + round(LEAD_S * 1e6)
+    start = START.replace(tzinfo=JST) - timedelta(seconds=LEAD_S * speed)
+    wanted = Wanted(tls=False, town_links=False, households=households, start=start, speed=speed, seed=SEED)
+    with opened(folder) as kept, serving(kept, wanted) as rehearsal:
+        yield rehearsal, begin_at
+
+
+def plan_for(rehearsal: Rehearsal, schedule: Schedule, folder: Path, begin_at_us: int, **others: Any) -> Path:
+    """Write the plan of a run on these systems, and return its file."""
+    known = written_in(Path(rehearsal.credentials.folder) / "credentials.json")
+    servers = servers_of(known, Path(rehearsal.credentials.folder) / "credentials.json")
+    common: dict[str, Any] = {
+        "run": "run",
+        "schedule_hash": schedule.hash,
+        "servers": servers,
+        "people_seed": known.seed,
+        "people_day": known.people_day,
+        "start": START.replace(tzinfo=JST),
+        "speed": schedule.speed,
+        "begin_at_us": begin_at_us,
+        "drain_s": 30.0,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    schedule.write(folder / "schedule.npz")
+    return Plan(**(common | others)).write(folder)
+
+
+def locust(plan: Path, *words: str) -> subprocess.Popen[str]:
+    """Start Locust with a plan."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--plan", str(plan), "--only-summary", *words],
+        cwd=plan.parent,
+        env=plain_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def played(plan: Path, *words: str) -> str:
+    """Let Locust play a plan in one process to the end, and return what it said."""
+    process = locust(plan, "--headless", *words)
+    said, _ = process.communicate(timeout=PATIENCE_S)
+    return said
+
+
+class Left:
+    """What a worker left in the folder of a run."""
+
+    def __init__(self, folder: Path, worker: int = 0) -> None:
+        files = WorkerFiles(folder / "generator", worker)
+        reading = Reading(files.ledger)
+        self.lines = list(reading.lines())
+        self.opened, self.closed = reading.opened, reading.closed
+        self.report = WorkerReport.read(files.generator)
+        self.series = Series.read(files.series)
+
+    def intents(self, call: str) -> list[Intent]:
+        """Announcements of a kind of call."""
+        return [line for line in self.lines if isinstance(line, Intent) and line.call == call]
+
+    def outcomes(self, call: str) -> list[Ok | Failed | Unknown]:
+        """What came of calls of a kind."""
+        asked = {(line.request, line.attempt) for line in self.intents(call)}
+        return [line for line in self.lines if not isinstance(line, Intent) and (line.request, line.attempt) in asked]

@@ -1,0 +1,69 @@
+"""Applicants on real fake systems, by Locust as one runs it: the whole way, in time, each answer its asker's."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadtests.ledger import Intent, Ok
+from loadtests.rates import constant
+from tests.loadtests.generator.playing import START, Left, plan_for, played, systems
+
+pytestmark = pytest.mark.slow
+SPEED = 60.0
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> tuple[Left, str]:
+    """Twenty households in ten seconds."""
+    folder = tmp_path_factory.mktemp("journeys")
+    schedule = constant(2, 10, START, SPEED)
+    with systems(folder / "serve", SPEED) as (rehearsal, begin_at):
+        said = played(plan_for(rehearsal, schedule, folder / "run", begin_at))
+    return Left(folder / "run"), said
+
+
+def test_everybody_who_was_due_came_and_got_a_receipt(left: tuple[Left, str]) -> None:
+    own, said = left
+    assert (own.report.offered, own.report.not_offered, own.report.unfinished) == (20, 0, 0), said
+    assert own.report.failed == {}
+    signed = own.outcomes("sign")
+    assert [type(line) for line in signed] == [Ok] * 20, said
+    assert len({line.reference for line in signed if isinstance(line, Ok)}) == 20
+    assert {line.application for line in own.intents("sign")} == {f"a{number}" for number in range(20)}
+
+
+def test_a_submission_goes_out_when_the_schedule_says_so_and_is_announced_before(left: tuple[Left, str]) -> None:
+    own, _ = left
+    first = {}
+    for line in own.intents("submit"):
+        first.setdefault(line.application, line.due)
+    on_time = [first[f"a{number}"] == number * 500_000 for number in range(20)]
+    assert sum(on_time) >= 18  # who mistyped the form hands the right one in later
+    announced: set[tuple[str, int]] = set()
+    for line in own.lines:
+        if isinstance(line, Intent):
+            assert line.sent >= line.due
+            announced.add((line.request, line.attempt))
+        else:
+            assert (line.request, line.attempt) in announced
+
+
+def test_every_answer_is_its_askers(left: tuple[Left, str]) -> None:
+    own, _ = left
+    assert own.report.strangers == 0
+    owners = {(line.request, line.attempt): line.owner for line in own.lines if isinstance(line, Intent) and line.owner}
+    told = [line for line in own.lines if isinstance(line, Ok) and (line.request, line.attempt) in owners]
+    assert len(told) >= 60
+    assert all(line.owner == owners[line.request, line.attempt] for line in told)
+
+
+def test_the_files_say_whose_they_are_and_that_they_are_whole(left: tuple[Left, str]) -> None:
+    own, _ = left
+    assert own.opened is not None
+    assert (own.opened.run, own.opened.worker, own.opened.workers) == ("run", 0, 1)
+    assert own.closed is not None
+    assert own.closed.lines == len(own.lines) + 1
+    assert own.report.requests == sum(isinstance(line, Intent) for line in own.lines)
+    assert not own.report.broken_off
+    assert {"log_in", "enquire", "submit", "sign", "status"} <= set(own.series.calls)
+    assert own.series.over("response").seen.number == own.report.requests
