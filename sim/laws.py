@@ -20,9 +20,9 @@ from sim.kernels import kernel
 from sim.levels import Level, Window, excess, least, most, total
 from sim.log import Log
 from sim.occupancy import Occupancy, Spells, handovers, widest_capacity
-from sim.program import TICKS_PER_MINUTE, Floats, Ints, Op, Program
+from sim.program import TICKS_PER_MINUTE, Bools, Floats, Ints, Op, Program
 
-_DELAY, _WORK = int(Op.DELAY), int(Op.WORK)
+_DELAY, _WORK, _SEIZE, _RELEASE = int(Op.DELAY), int(Op.WORK), int(Op.SEIZE), int(Op.RELEASE)
 _TICKS = float(TICKS_PER_MINUTE)
 
 Law = Literal["little-waiting", "little-service", "flow-balance", "utilisation-law", "utilisation", "capacity"]
@@ -97,83 +97,107 @@ class _Steps:
 
     Attributes
     ----------
-    came, went
-        Shape (rows,): when the step before ended, and when the step after began. NaN where never.
-    spent, planned
-        Shape (rows + 1,): ticks inside the window of all rows up to each row, by the log and by the program.
-    idle_from, idle_from_planned
-        Shape (entities,): when the entity had nothing more to do, NaN if it never came to its end.
+    sojourn
+        Shape (places,): ticks inside the window between the step before each SEIZE and the step after it.
+    held, planned
+        Shape (places,): ticks inside the window of all steps between each grant and its RELEASE, and of holding on
+        after the last step, by the log and by the program. Divided by the number of spells this is the mean service
+        time; with throughput it is the busy time.
     """
 
     occupancy: Occupancy
     window: Window
-    came: Floats
-    went: Floats
-    spent: Ints
+    sojourn: Ints
+    held: Ints
     planned: Ints
-    idle_from: Floats
-    idle_from_planned: Floats
 
     @classmethod
     def of(cls, program: Program, log: Log, window: Window, occupancy: Occupancy) -> _Steps:
         c = program.calendar
-        columns = (program.offset, program.op, program.place, program.value, log.enter, log.leave)
+        columns = (program.offset, program.op, program.place, program.value, program.jump)
         slow = (c.slow_time, c.slow_place, c.slowness)
-        return cls(occupancy, window, *_lived(*columns, *slow, *window))
+        return cls(
+            occupancy, window, *_lived(*columns, log.enter, log.leave, log.gone, *slow, *window, len(program.places))
+        )
 
 
 @kernel
-def _lived(
+def _lived(  # noqa: C901  one pass over the log, which is far larger than the cache
     offset: Ints,
     op: npt.NDArray[np.int8],
     place: npt.NDArray[np.int32],
     value: Floats,
+    jump: npt.NDArray[np.int32],
     enter: Floats,
     leave: Floats,
+    gone: Bools,
     slow_time: Floats,
     slow_place: Ints,
     slowness: Floats,
     first: float,
     last: float,
-) -> tuple[Floats, Floats, Ints, Ints, Floats, Floats]:
-    """Follow each entity through the steps that it lived, in their order; the columns of `_Steps` from `came` on.
-
-    DELAY and WORK must take the minutes of the program, WORK at the pace of its place when it begins.
-    """
-    rows, entities = len(op), len(offset) - 1
-    came, went = np.full(rows, np.nan), np.full(rows, np.nan)
-    spent, planned = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
-    idle_from, idle_from_planned = np.zeros(entities), np.zeros(entities)
-    for entity in range(entities):
-        before, left = -1, 0.0
-        for row in range(offset[entity], offset[entity + 1]):
-            spent[row + 1], planned[row + 1] = spent[row], planned[row]
+    places: int,
+) -> tuple[Ints, Ints, Ints]:
+    """Follow each entity through the steps that it lived, in their order; the columns of `_Steps`."""
+    sojourn, held, planned = np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64)
+    most = 0
+    for entity in range(len(offset) - 1):
+        most = max(most, offset[entity + 1] - offset[entity])
+    # Of one entity: ticks of all steps so far, just after each grant; -1 where nothing is held.
+    held_since, planned_since = np.empty(most, np.int64), np.empty(most, np.int64)
+    for entity in range(len(offset) - 1):
+        begin, end = offset[entity], offset[entity + 1]
+        before, came, left, left_as_planned, spent, due = -1, 0.0, 0.0, 0.0, 0, 0
+        for row in range(begin, end):
+            held_since[row - begin] = -1
             if np.isnan(enter[row]):
                 continue
-            came[row] = left
-            if before >= 0:
-                went[before] = enter[row]
-            until = leave[row]
+            if before >= 0 and op[before] == _SEIZE:
+                sojourn[place[before]] += _ticks_inside_window(came, enter[row], first, last)
+            before, came = row, left
+            if op[row] == _RELEASE:
+                seized = row + jump[row]
+                held[place[seized]] += spent - held_since[seized - begin]
+                planned[place[seized]] += due - planned_since[seized - begin]
+                held_since[seized - begin] = -1
+            left = left_as_planned = leave[row]
             if op[row] == _DELAY:
-                until = enter[row] + value[row]
+                left_as_planned = enter[row] + value[row]
             elif op[row] == _WORK:
-                change = np.searchsorted(slow_time, enter[row], side="right") - 1
-                while change >= 0 and slow_place[change] != place[row]:
-                    change -= 1
-                pace = slowness[change] if change >= 0 else 1.0
-                until = enter[row] + np.rint(value[row] * pace * _TICKS) / _TICKS
-            spent[row + 1] += _ticks_inside_window(enter[row], leave[row], first, last)
-            planned[row + 1] += _ticks_inside_window(enter[row], until, first, last)
-            before, left = row, leave[row]
-            idle_from[entity], idle_from_planned[entity] = leave[row], until
-        if before >= 0:
-            went[before] = leave[before]
-    return came, went, spent, planned, idle_from, idle_from_planned
+                pace = _pace(enter[row], place[row], slow_time, slow_place, slowness)
+                left_as_planned = enter[row] + np.rint(value[row] * pace * _TICKS) / _TICKS
+            spent += _ticks_inside_window(enter[row], left, first, last)
+            due += _ticks_inside_window(enter[row], left_as_planned, first, last)
+            if op[row] == _SEIZE and not np.isnan(left) and not gone[row]:
+                held_since[row - begin], planned_since[row - begin] = spent, due
+        if before >= 0 and op[before] == _SEIZE:
+            sojourn[place[before]] += _ticks_inside_window(came, left, first, last)
+        idle, idle_as_planned = _idle(left, first, last), _idle(left_as_planned, first, last)
+        for row in range(begin, end):
+            if held_since[row - begin] >= 0:
+                held[place[row]] += spent + idle - held_since[row - begin]
+                planned[place[row]] += due + idle_as_planned - planned_since[row - begin]
+    return sojourn, held, planned
+
+
+@kernel
+def _pace(begins: float, place: int, slow_time: Floats, slow_place: Ints, slowness: Floats) -> float:
+    """How slow a place is when WORK begins there."""
+    change = np.searchsorted(slow_time, begins, side="right") - 1
+    while change >= 0 and slow_place[change] != place:
+        change -= 1
+    return slowness[change] if change >= 0 else 1.0
+
+
+@kernel
+def _idle(left: float, first: float, last: float) -> int:
+    """Ticks inside the window after the last step; none for who never came to its end."""
+    return 0 if np.isnan(left) else _ticks_inside_window(left, np.nan, first, last)
 
 
 @kernel
 def _ticks_inside_window(start: float, end: float, first: float, last: float) -> int:
-    """`sim.occupancy.ticks_between` of one spell."""
+    """`sim.levels.ticks_between` of one spell."""
     until = last if np.isnan(end) else min(max(end, first), last)
     return int(np.rint(until * _TICKS)) - int(np.rint(min(max(start, first), last) * _TICKS))
 
@@ -183,12 +207,10 @@ def _checks_at(steps: _Steps, name: str, place: int, on_duty: Level | None) -> I
     queue, units = steps.occupancy.waited(place), steps.occupancy.held(place)
     waiting, busy = queue.level(), units.level()
 
-    sojourns = int(_ticks_of(queue.row, steps.came, steps.went, *window))
-    yield _equal("little-waiting", name, waiting.ticks(window), sojourns)
-    yield _equal("little-service", name, busy.ticks(window), _ticks_inside(steps, units, steps.spent, steps.idle_from))
+    yield _equal("little-waiting", name, waiting.ticks(window), int(steps.sojourn[place]))
+    yield _equal("little-service", name, busy.ticks(window), int(steps.held[place]))
     yield _flow_balance(steps, name, queue, steps.occupancy.releases(place), waiting, busy)
-    planned = _ticks_inside(steps, units, steps.planned, steps.idle_from_planned)
-    yield _equal("utilisation-law", name, busy.ticks(window), planned)
+    yield _equal("utilisation-law", name, busy.ticks(window), int(steps.planned[place]))
 
     allowed = _allowed(program, place, units)
     staff = widest_capacity(program, place) if on_duty is None else on_duty
@@ -196,40 +218,6 @@ def _checks_at(steps: _Steps, name: str, place: int, on_duty: Level | None) -> I
     worked, duty = busy.ticks(window) - overtime.ticks(window), staff.ticks(window)
     yield _minutes("utilisation", name, worked, duty, worked <= duty)
     yield _equal("capacity", name, excess(busy, allowed).ticks(window), 0)
-
-
-def _ticks_inside(steps: _Steps, units: Spells, running: Ints, idle_from: Floats) -> int:
-    """Return the ticks of all steps between each grant and its RELEASE, and of holding on after the last step.
-
-    Divided by the number of spells this is the mean service time; with throughput it is the busy time.
-    """
-    offset, release_of = steps.occupancy.program.offset, steps.occupancy.release_of
-    return int(_ticks_held(units.row, release_of, offset, running, idle_from, *steps.window))
-
-
-@kernel
-def _ticks_of(rows: Ints, start: Floats, end: Floats, first: float, last: float) -> int:
-    ticks = 0
-    for row in rows:
-        ticks += _ticks_inside_window(start[row], end[row], first, last)
-    return ticks
-
-
-@kernel
-def _ticks_held(
-    row: Ints, release_of: Ints, offset: Ints, running: Ints, idle_from: Floats, first: float, last: float
-) -> int:
-    ticks = 0
-    for spell in range(len(row)):
-        seized, given_back = row[spell], release_of[row[spell]]
-        if given_back >= 0:
-            ticks += running[given_back] - running[seized + 1]
-            continue
-        entity = np.searchsorted(offset, seized, side="right") - 1
-        ticks += running[offset[entity + 1]] - running[seized + 1]
-        if not np.isnan(idle_from[entity]):
-            ticks += _ticks_inside_window(idle_from[entity], np.nan, first, last)
-    return ticks
 
 
 def _flow_balance(steps: _Steps, name: str, queue: Spells, releases: Ints, waiting: Level, busy: Level) -> LawCheck:
