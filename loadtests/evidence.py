@@ -7,7 +7,7 @@ order: portal, ward, J-LIS.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -71,6 +71,12 @@ def facts_of(logs: Iterable[ServerLog], zero_us: int) -> Iterator[Fact]:
     yield from reader.held_back()
 
 
+def _parts(procedures: Collection[str]) -> tuple[str, ...]:
+    """Return which parts of what was filed a town has for these procedures; one that got both has both."""
+    out = [OUT] if Procedure.MOVE_OUT in procedures else []
+    return *out, *([VISIT] if len(procedures) > len(out) else [])
+
+
 class Reader:
     """Turns events and audit records into facts."""
 
@@ -78,7 +84,7 @@ class Reader:
         self._zero = zero_us
         self._submitted: dict[str, Fact] = {}
         self._accepted: dict[str, Fact] = {}
-        self._visits: set[tuple[str, str]] = set()
+        self._parts: dict[tuple[str, str], tuple[str, ...]] = {}
         self._destinations: dict[tuple[str, str, int], str] = {}
         self._telegrams: dict[str, tuple[str, int]] = {}
         self._held: list[tuple[str, Fact]] = []
@@ -181,13 +187,12 @@ class Reader:
         return replace(base, kind=Kind.STATE, part="", digest="", state="" if code is None else code.value)
 
     def _arrived(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
-        if Procedure.MOVE_OUT not in told.procedures:
-            self._visits.add((event.subject, event.municipality))
+        self._parts[event.subject, event.municipality] = _parts(told.procedures)
         yield replace(base, state=ApplicationState.ARRIVED.value, digest="")
 
     def _delivered(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
-        part = VISIT if (event.subject, event.municipality) in self._visits else OUT
-        yield replace(base, kind=Kind.HANDED_OVER, part=part, repeated=told.redelivered)
+        for part in self._parts.get((event.subject, event.municipality), (OUT,)):
+            yield replace(base, kind=Kind.HANDED_OVER, part=part, repeated=told.redelivered)
 
     def _state_changed(self, _: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
         yield replace(base, state=told.state, digest="")
@@ -206,15 +211,13 @@ class Reader:
         yield replace(own, edition=told.edition, repeated=told.redelivered)
 
     def _imported(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
-        part = OUT if Procedure.MOVE_OUT in str(told.procedures).split(",") else VISIT
-        if part == VISIT:
-            self._visits.add((event.subject, event.municipality))
-        own = replace(base, kind=Kind.RECEIVED, part=part, members=told.members, repeated=told.redelivered)
-        return own, self._at_town(base, told.state)
+        self._parts[event.subject, event.municipality] = parts = _parts(str(told.procedures).split(","))
+        own = replace(base, kind=Kind.RECEIVED, members=told.members, repeated=told.redelivered)
+        return *(replace(own, part=part) for part in parts), self._at_town(base, told.state)
 
     def _imported_again(self, event: LoggedEvent, _: Told, base: Fact) -> Iterable[Fact]:
-        part = VISIT if (event.subject, event.municipality) in self._visits else OUT
-        yield replace(base, kind=Kind.RECEIVED, part=part, repeated=True)
+        for part in self._parts.get((event.subject, event.municipality), (OUT,)):
+            yield replace(base, kind=Kind.RECEIVED, part=part, repeated=True)
 
     def _reviewed(self, _: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
         yield self._at_town(base, told.state)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from fakes.clock import moment_of
-from fakes.jlis.events.relay import bits
+from fakes.jlis.events.relay import StateChanged, bits
 from fakes.jlis.tables import APPLICATION, ITEM
 from fakes.procedures import HANDLED_BY, Procedure
 from fakes.refusals import Code, RefusedError
@@ -18,6 +18,7 @@ from fakes.states.lease import Lease, LeaseState
 from fakes.states.machine import Actor, Machine, Refusal, Refused
 from fakes.store.statements import Statement
 from fakes.store.transaction import View
+from fakes.store.unit import Event
 from fakes.web.request import Identity
 from fakes.web.rules import allowed
 
@@ -50,6 +51,12 @@ class Item(Struct, frozen=True):
     signature: int | None
     lease: Lease
     terminal: str
+
+    @property
+    def when_stored(self) -> ApplicationState:
+        """State once the town has it; only the town that decides makes a difference."""
+        arrived = self.decides and self.state is ApplicationState.ARRIVED
+        return ApplicationState.DOWNLOADED if arrived else self.state
 
     @property
     def actor(self) -> Actor:
@@ -116,6 +123,13 @@ def take(item: Item, terminal: str, at: datetime, length: timedelta) -> Lease:
     if terminal == item.terminal and lease.state_at(at) is LeaseState.LEASED:
         lease = allowed(lease.release(lease.deliveries, at))
     return allowed(lease.take(at, length))
+
+
+def moved_on(item: Item) -> tuple[Event[StateChanged], ...]:
+    """Return the change of state that goes with an acknowledgement; nothing where there is none."""
+    if item.when_stored is item.state:
+        return ()
+    return (Event(item.reference, StateChanged(item.when_stored, "", True), item.municipality, item.owner),)
 
 
 def _item(*row: Any) -> Item:

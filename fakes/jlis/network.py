@@ -15,6 +15,7 @@ from fakes.identifiers import checked_individual_number, checked_resident_code, 
 from fakes.jlis.certificates import holder_of, revocation
 from fakes.jlis.context import Jlis
 from fakes.jlis.events.network import TelegramAcknowledged, TelegramDelivered, TelegramSent
+from fakes.jlis.mistakes import cut
 from fakes.jlis.results import acknowledgement, iso, micros
 from fakes.jlis.tables import TELEGRAM
 from fakes.jlis.troubles import acknowledgement_lost, elsewhere, place, reordering
@@ -81,7 +82,7 @@ _UNFINISHED_BEFORE = exists().where(
 )
 """An earlier telegram of the sender about the person is not acknowledged: this one is not its line's head."""
 
-_WAITING = Statement(
+_INBOX = (
     select(
         *(_T.name, _T.sender, _T.number, _T.edition, _T.deliveries, _T.created_at, _T.sent_at, _T.reference, _T.owner),
         *(_T.digest, DOCUMENT.c.content),
@@ -91,11 +92,11 @@ _WAITING = Statement(
         _T.destination == bindparam("town"),
         _T.acknowledged.is_(None),
         or_(_T.lease_until.is_(None), _T.lease_until <= bindparam("at")),
-        ~_UNFINISHED_BEFORE,
     )
-    .order_by(_T.seq)
     .limit(bindparam("limit"))
 )
+_WAITING = Statement(_INBOX.where(~_UNFINISHED_BEFORE).order_by(_T.seq))
+_BACKWARDS = Statement(_INBOX.order_by(_T.seq.desc()))
 _RECEIVED = Statement(
     select(_T.sender, _T.person, _T.number, _T.telegram_id, _T.signing_serial, _T.owner, _T.digest).where(
         _T.name == bindparam("telegram"), _T.destination == bindparam("town")
@@ -219,11 +220,15 @@ def inbox(call: WebCall, jlis: Jlis) -> Decide:
     _opening(call, jlis, refuses=True)
     until = micros_of(moment_of(call.at) + jlis.lease)
     ordered = reordering(call)
+    waiting = _BACKWARDS if jlis.defects.on("out-of-order-telegram") else _WAITING  # seeded defect
 
     def decide(tx: Transaction) -> Decision:
         told, events = [], []
-        for row in tx.all(_WAITING, town=municipality, at=call.at, limit=message.limit):
+        for row in tx.all(waiting, town=municipality, at=call.at, limit=message.limit):
             name, sender, number, edition, deliveries, created_at, sent_at, reference, owner, digest, content = row
+            if jlis.defects.on("truncated-name"):  # seeded defect
+                content = cut(content, jlis.defects.amount("truncated-name"))
+                digest = hashlib.sha256(content).digest()
             body = TelegramDelivered(edition, deliveries + 1, until, message.terminal, deliveries > 0)
             events.append(Event(name, body, municipality, owner, digest=digest))
             told.append(

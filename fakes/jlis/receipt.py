@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, or_, select
 
 from fakes.clock import micros_of, moment_of
 from fakes.endpoints.jlis import ACK, ACK_BATCH, RELEASE, SIGNATURE, TAKE, TAKE_BATCH
 from fakes.jlis.context import Jlis
-from fakes.jlis.events.relay import ApplicationDelivered, DeliveryAcknowledged, DeliveryReleased, StateChanged
-from fakes.jlis.items import GONE, Item, entitled, own_item, take
+from fakes.jlis.events.relay import ApplicationDelivered, DeliveryAcknowledged, DeliveryForgotten, DeliveryReleased
+from fakes.jlis.items import GONE, Item, entitled, moved_on, own_item, take
+from fakes.jlis.mistakes import another, forgets
 from fakes.jlis.results import acknowledgement, iso, status_set
 from fakes.jlis.tables import APPLICATION, ITEM
 from fakes.jlis.troubles import acknowledgement_lost, reordering
@@ -24,7 +25,6 @@ from fakes.messages.jlis import (
     TakenApplications,
 )
 from fakes.refusals import Code, RefusedError
-from fakes.states.application import ApplicationState
 from fakes.store.statements import Statement
 from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Transaction, View
@@ -45,6 +45,7 @@ _WAITING = Statement(
     .join(APPLICATION, APPLICATION.c.reference == ITEM.c.reference)
     .where(
         ITEM.c.municipality == bindparam("town"),
+        ITEM.c.seq > 0,
         ITEM.c.acknowledged.is_(None),
         or_(ITEM.c.lease_until.is_(None), ITEM.c.lease_until <= bindparam("at")),
         ITEM.c.procedures.bitwise_and(bindparam("mask")) != 0,
@@ -127,7 +128,7 @@ def signature(call: WebCall, _jlis: Jlis) -> Reading:
 
 
 @HANDLERS.on(ACK)
-def acknowledge(call: WebCall, _jlis: Jlis) -> Decide:
+def acknowledge(call: WebCall, jlis: Jlis) -> Decide:
     """Note that the town has stored a delivery; only the newest one counts."""
     message: AcknowledgeApplication = call.message
     number = call.values["reference_number"]
@@ -135,26 +136,26 @@ def acknowledge(call: WebCall, _jlis: Jlis) -> Decide:
 
     def decide(tx: Transaction) -> Decision:
         item = own_item(tx, number, call.identity)
-        events = () if lost(message.delivery) else _acknowledgement(call, item, message.delivery)
-        return Decision(status_set(call, item, _state_after(item), call.at), events, number)
+        events = () if lost(message.delivery) else _acknowledgement(tx, call, jlis, item, message.delivery)
+        return Decision(status_set(call, item, item.when_stored, call.at), events, number)
 
     return decide
 
 
 @HANDLERS.on(ACK_BATCH)
-def acknowledge_batch(call: WebCall, _jlis: Jlis) -> Decide:
+def acknowledge_batch(call: WebCall, jlis: Jlis) -> Decide:
     """Note which deliveries the town has stored; each acknowledgement has a result of its own."""
     message: AcknowledgeApplications = call.message
     lost = acknowledgement_lost(call)
 
     def decide(tx: Transaction) -> Decision:
         results = []
-        events: dict[str, tuple[Event, ...]] = {}  # type: ignore[type-arg]
+        events: dict[str, tuple[Event[Any], ...]] = {}
         for given in message.acknowledgements:
             number, problem = given.reference_number, None
             try:
                 item = own_item(tx, number, call.identity)
-                made = () if lost(given.delivery) else _acknowledgement(call, item, given.delivery)
+                made = () if lost(given.delivery) else _acknowledgement(tx, call, jlis, item, given.delivery)
                 events.setdefault(number, made)
             except RefusedError as refused:
                 problem = refused
@@ -183,11 +184,12 @@ def release(call: WebCall, _jlis: Jlis) -> Decide:
 def _delivery(call: WebCall, jlis: Jlis, item: Item, terminal: str) -> Event[ApplicationDelivered]:
     lease = take(item, terminal, moment_of(call.at), jlis.lease)
     assert lease.until is not None
-    body = ApplicationDelivered(lease.deliveries, micros_of(lease.until), terminal, lease.redelivered)
+    redelivered = lease.redelivered and not forgets(jlis, item)
+    body = ApplicationDelivered(lease.deliveries, micros_of(lease.until), terminal, redelivered)
     return Event(item.reference, body, item.municipality, item.owner, digest=item.digest)
 
 
-def _acknowledgement(call: WebCall, item: Item, delivery: int) -> tuple[Event, ...]:  # type: ignore[type-arg]
+def _acknowledgement(tx: Transaction, call: WebCall, jlis: Jlis, item: Item, delivery: int) -> tuple[Event[Any], ...]:
     """Return what an acknowledgement makes happen; nothing if it was noted before.
 
     A delivery is acknowledged even when the application was withdrawn meanwhile: the town has it, and learns the rest
@@ -196,17 +198,10 @@ def _acknowledgement(call: WebCall, item: Item, delivery: int) -> tuple[Event, .
     after = allowed(item.lease.acknowledge(delivery, moment_of(call.at)))
     if after == item.lease:
         return ()
-    where = (item.municipality, item.owner)
-    stored = Event(item.reference, DeliveryAcknowledged(delivery), *where, digest=item.digest)
-    if (new := _state_after(item)) is item.state:
-        return (stored,)
-    return stored, Event(item.reference, StateChanged(new, "", True), *where)
-
-
-def _state_after(item: Item) -> ApplicationState:
-    """State after the town has it; only the town that decides makes a difference."""
-    arrived = item.decides and item.state is ApplicationState.ARRIVED
-    return ApplicationState.DOWNLOADED if arrived else item.state
+    if delivery == 1 and (instead := another(jlis, tx, item, call.identity)):
+        return instead
+    stored = DeliveryForgotten(delivery) if delivery == 1 and forgets(jlis, item) else DeliveryAcknowledged(delivery)
+    return (Event(item.reference, stored, item.municipality, item.owner, digest=item.digest), *moved_on(item))
 
 
 def _content(view: View, event: int) -> bytes:

@@ -21,6 +21,7 @@ from fakes.jlis.events.relay import (
     procedures_of,
 )
 from fakes.jlis.items import deciding_item, lease_of, machine_of
+from fakes.jlis.mistakes import falls_off
 from fakes.jlis.results import acknowledgement, iso, micros, status_set
 from fakes.jlis.tables import APPLICATION, CHANGE, ITEM
 from fakes.jlis.troubles import acknowledgement_lost, elsewhere, reordering
@@ -94,7 +95,7 @@ _CHANGE = Statement(select(_C.deliveries, _C.lease_until, _C.acknowledged).where
 
 
 @HANDLERS.on(PUSH)
-async def push(call: WebCall, _jlis: Jlis) -> Decide:
+async def push(call: WebCall, jlis: Jlis) -> Decide:
     """Take an application to the towns that its addresses name; the same one again is answered as before."""
     message: PushApplication = call.message
     content, number = message.application_zip, message.reference_number
@@ -102,7 +103,7 @@ async def push(call: WebCall, _jlis: Jlis) -> Decide:
     if digest.hex() != message.sha256:
         raise RefusedError(Code.MISMATCH, "sha256")
     package = await asyncio.to_thread(read_package, content) if len(content) > _READ_ASIDE else read_package(content)
-    destinations = route(package.application)
+    destinations = route(package.application, jlis)
     towns = elsewhere(call, [place.municipality for place in destinations])
     first = destinations[0]
     if message.city_service_code != city_service_code(first.municipality, first.procedures[0]):
@@ -132,7 +133,10 @@ async def push(call: WebCall, _jlis: Jlis) -> Decide:
             hashed = hashlib.sha256(message.signature).digest()
             events.append(event(SignatureKept(), first.municipality, message.signature, hashed))
         for place, municipality in zip(destinations, towns, strict=True):
-            arrived = ApplicationArrived(place.procedures, place is first)
+            if falls_off(jlis, tx, municipality):
+                continue
+            behind = jlis.defects.hits("cursor-skips", f"{number}/{municipality}")  # seeded defect
+            arrived = ApplicationArrived(place.procedures, place is first, behind)
             events.append(event(arrived, municipality, None, digest))
         result = Relayed(number, iso(call.at), destinations, message.sha256, message.owner_token)
         return Decision(reply(result, call.request.path, call.lang), tuple(events), number)
@@ -140,7 +144,7 @@ async def push(call: WebCall, _jlis: Jlis) -> Decide:
     return decide
 
 
-def route(application: Application) -> list[Routed]:
+def route(application: Application, jlis: Jlis) -> list[Routed]:
     """Return the towns that get an application, the one that decides on it first.
 
     A moving-out notice goes to the town of the old address, a visit notice to that of the new one.
@@ -152,7 +156,10 @@ def route(application: Application) -> list[Routed]:
     """
     by_town: dict[str, list[Procedure]] = {}
     for procedure in application.procedures:
-        by_town.setdefault(town(application.municipality_for(procedure)).code, []).append(procedure)
+        municipality = application.municipality_for(procedure)
+        if jlis.defects.on("misroute-old-address"):  # seeded defect: whatever it is, the old address decides
+            municipality = application.old_address.municipality
+        by_town.setdefault(town(municipality).code, []).append(procedure)
     return [Routed(municipality, procedures) for municipality, procedures in by_town.items()]
 
 

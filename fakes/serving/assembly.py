@@ -100,6 +100,8 @@ class Assembled:
         guard = self.leader.guard if self.leader is not None else None
         defects = Defects(*settings.defects)
         self.store = Store(place, PROJECTIONS[settings.server], settings.queue, guard, defects)
+        if (leader := self.leader) is not None:
+            self.store.took_over = lambda: leader.took_over
         self.faults.told = [self.store.heard(kind) for kind in (FaultAdded, FaultsCleared)]
         tokens = Tokens(self.store.secret("tokens"))
         handlers: Handlers[Any] = Handlers()

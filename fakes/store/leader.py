@@ -104,6 +104,11 @@ class Leader:
         """Number of the leadership that this process has, as far as it knows; None for none."""
         return self._epoch
 
+    @property
+    def took_over(self) -> bool:
+        """Whether it leads, and another instance did before."""
+        return self._epoch is not None and self._epoch > 1
+
     def start(self) -> None:
         """Try to lead, and go on trying, or renewing."""
         self.look()

@@ -85,6 +85,8 @@ class Store:
         self._reading: list[Connection] = []
         self.lagging = Lagging(place)
         """The state of some time ago."""
+        self.took_over: Callable[[], bool] = lambda: False
+        """Whether this instance leads in the place of another that led before."""
 
     def start(self) -> None:
         """Start the writer; called in the event loop that waits for answers."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from fakes.clock import ScenarioClock
 from fakes.defects import Defects
+from fakes.package.application import Package
 from fakes.people import People
 from fakes.staff import Staff
 from fakes.states.rules import Rules
@@ -17,6 +18,16 @@ from fakes.web.authentication import Peer
 from fakes.web.tokens import Tokens
 
 MICRO = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A package that was brought, read, with its bytes, their SHA-256, and whose it is."""
+
+    package: Package
+    content: bytes
+    digest: bytes
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class Ward:
         How long residents stay in hand of whoever enters a change.
     defects
         Seeded defects that are on.
+    left_behind
+        Packages that a seeded defect leaves in hand, by town and procedures.
     wakers
         By town: set when there may be something to say to jlis.
     """
@@ -56,6 +69,7 @@ class Ward:
     token_s: int = 300
     lock: timedelta = timedelta(minutes=30)
     defects: Defects = field(default_factory=Defects)
+    left_behind: dict[tuple[str, str], Brought] = field(default_factory=dict)
     wakers: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def wake(self, municipality: str) -> None:

@@ -33,6 +33,8 @@ MARK: Final = b"synthetic"
 CUT: Final = Answer(0, code="cut")
 """Stands in the audit record of a call that a fault left without an answer."""
 
+_OF_TOWNS: Final = "/receive/"
+"""Beginning of the paths of the relay's lists for the towns."""
 _log = logging.getLogger("fakes.web")
 
 
@@ -226,8 +228,7 @@ class Core(Generic[Context]):
         if inspect.isawaitable(work):
             work = await work
         if isinstance(work, Reading):
-            behind = 0.0 if self._injector is None else self._injector.behind_s(call)
-            return await self._record(call, await self._store.read(work.ask, behind))
+            return await self._record(call, await self._store.read(work.ask, self._behind_s(call)))
         if isinstance(work, Answer):
             return await self._record(call, Decision(work))
         answer = await self._store.submit(call, work)
@@ -238,6 +239,14 @@ class Core(Generic[Context]):
             answer = call.refuse(RefusedError(Code.UNEXPECTED))
             answer.status = 500
         return answer
+
+    def _behind_s(self, call: WebCall) -> float:
+        """Return from how long ago a list is answered, real seconds."""
+        behind = 0.0 if self._injector is None else self._injector.behind_s(call)
+        of_towns = call.request.path.startswith(_OF_TOWNS)
+        if of_towns and self._defects.on("stale-standby") and self._store.took_over():  # seeded defect
+            behind = max(behind, float(self._defects.amount("stale-standby")))
+        return behind
 
     def _identify(self, call: WebCall) -> None:
         """Find out who calls, and count it; a failed try counts for the address."""

@@ -39,6 +39,8 @@ class ApplicationArrived(EventBody, tag="arrived"):
 
     procedures: list[Procedure]
     decides: bool
+    behind: bool = False
+    """A seeded defect: its row lies behind the place from which every list begins."""
 
 
 class ApplicationDelivered(EventBody, tag="delivered"):
@@ -58,6 +60,12 @@ class DeliveryAcknowledged(EventBody, tag="acknowledged"):
 
 class DeliveryReleased(EventBody, tag="released"):
     """The town has given a delivery back."""
+
+    delivery: int
+
+
+class DeliveryForgotten(EventBody, tag="delivery-forgotten"):
+    """A seeded defect: the town has stored a delivery, and the relay forgets it."""
 
     delivery: int
 
@@ -158,7 +166,7 @@ def _signed(tx: Transaction, event: Recorded[SignatureKept]) -> None:
 def _arrived(tx: Transaction, event: Recorded[ApplicationArrived]) -> None:
     tx.run(
         _ARRIVED,
-        seq=event.seq,
+        seq=-event.seq if event.body.behind else event.seq,
         reference=event.subject,
         municipality=event.municipality,
         procedures=bits(event.body.procedures),
@@ -188,6 +196,11 @@ def _acknowledged(tx: Transaction, event: Recorded[DeliveryAcknowledged]) -> Non
 
 @PROJECTIONS.on(DeliveryReleased)
 def _released(tx: Transaction, event: Recorded[DeliveryReleased]) -> None:
+    tx.run(_RELEASED, number=event.subject, town=event.municipality)
+
+
+@PROJECTIONS.on(DeliveryForgotten)
+def _forgotten(tx: Transaction, event: Recorded[DeliveryForgotten]) -> None:
     tx.run(_RELEASED, number=event.subject, town=event.municipality)
 
 
