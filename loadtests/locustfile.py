@@ -5,7 +5,9 @@ from __future__ import annotations
 from loadtests.generator import hooks
 from loadtests.generator.hooks import Rehearsal
 from loadtests.users.applicants import Applicant
+from loadtests.users.link.server import link_servers
 
 __all__ = ["Applicant", "Rehearsal"]
 
+globals().update(link_servers())  # Locust looks for classes among the names of this file
 hooks.register()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import gevent
+from gevent.event import Event
 
 from fakes.people import People
 from loadtests.casting import Casting
@@ -36,8 +36,6 @@ class Run:
     ----------
     draining
         No arrival is under way any more, in any worker: what waits now is all that there will be.
-    ending
-        The run is over for whoever looks again and again.
     drained
         When a place was last seen with nothing left, since the draining began.
     looked
@@ -71,7 +69,7 @@ class Run:
         self.offered = 0
         self.under_way = 0
         self.draining = False
-        self.ending = False
+        self._end = Event()
         self.broken_off = False
         self.drained: dict[str, int] = {}
         self.looked: Callable[[str, int, bool], None] = lambda _place, _began, _empty: None
@@ -98,11 +96,20 @@ class Run:
         """The moment of the scenario, in Japan."""
         return self.plan.scenario_at(self.clock.now())
 
+    @property
+    def ending(self) -> bool:
+        """Whether the run is over for whoever looks again and again."""
+        return self._end.is_set()
+
+    def end(self) -> None:
+        """Let nobody wait any more."""
+        self._end.set()
+
     def until(self, due_us: int) -> None:
-        """Wait for a moment of the run; not at all when it has passed."""
+        """Wait for a moment of the run, or its end; not at all when it has passed."""
         wait = due_us - self.clock.now()
         if wait > 0:
-            gevent.sleep(wait / _MICRO)
+            self._end.wait(wait / _MICRO)
 
     def measure_from_here(self) -> None:
         """Begin to measure the processor time of this worker."""

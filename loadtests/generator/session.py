@@ -39,6 +39,8 @@ _GRACE_S: Final = 5.0
 """Real seconds that journeys have to end when a run is broken off."""
 _BROKEN_DRAIN_S: Final = 30.0
 """Real seconds at most for the drain of a run that was broken off."""
+_END_S: Final = 10.0
+"""Real seconds that towns have to end what they are about when the run is over."""
 _LOOK_S: Final = 0.2
 _EXIT_USAGE: Final = 2
 _EXIT_SCENARIO: Final = 3
@@ -50,6 +52,7 @@ class Session:
 
     def __init__(self, environment: Any) -> None:
         self.environment = environment
+        environment.stop_timeout = environment.stop_timeout or _END_S
         self.runner = environment.runner
         self.plan: Plan | None = None
         self.run: Run | None = None
@@ -206,18 +209,19 @@ class Session:
         run = self.run = Run(plan, worker, self.environment.events.request.fire, serviced)
         run.looked = self._tell_look
         HonestUser.run_of_worker = run
+        habits = Habits(plan.people_seed)
         starts = sorted(
-            (begins_us(run.schedule[number], plan.speed), number)
+            (begins_us(run.schedule[number], plan.speed, habits), number)
             for number in run.schedule.stripe(worker, plan.workers).tolist()
         )
         prepared = Prepared(plan, run.schedule, run.casting, run.people, run.way.issuer)
         self._idle.clear()
-        self._walker = gevent.spawn(self._walk, run, Arrivals(run, starts, self._starter(run, prepared), self._idle))
+        self._walker = gevent.spawn(
+            self._walk, run, Arrivals(run, starts, self._starter(run, prepared, habits), self._idle)
+        )
         self._greenlets = [gevent.spawn(prepared.ahead, [number for _, number in starts]), self._walker]
 
-    def _starter(self, run: Run, prepared: Prepared) -> Callable[[int, int], gevent.Greenlet]:
-        habits = Habits(run.plan.people_seed)
-
+    def _starter(self, run: Run, prepared: Prepared, habits: Habits) -> Callable[[int, int], gevent.Greenlet]:
         def start(number: int, due: int) -> gevent.Greenlet:
             arrival = run.schedule[number]
             party = prepared.take(number)
@@ -265,7 +269,7 @@ class Session:
         self._over = True
         run = self.run
         if run is not None:
-            run.ending = True
+            run.end()
             run.broken_off = run.broken_off or data["broken"]
             run.empty(PORTAL_PLACE)
 

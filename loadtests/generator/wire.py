@@ -39,15 +39,15 @@ class _Plain(ConnectionPool):
     """Connections that know whether they are still open, however many files the process has open."""
 
     def _is_socket_alive(self, sock: Any) -> bool:
-        return _open(sock)
+        return is_open(sock)
 
 
 class _Encrypted(SSLConnectionPool):
     def _is_socket_alive(self, sock: Any) -> bool:
-        return _open(sock)
+        return is_open(sock)
 
 
-def _open(sock: Any) -> bool:
+def is_open(sock: Any) -> bool:
     """Whether an idle connection is open: one that has something to read was closed by the server.
 
     `select`, which the pools use, cannot look at files with numbers above 1,023, and takes them for closed.

@@ -59,9 +59,13 @@ def _nothing(_result: Any, _answer: Answer) -> Mapping[str, Any]:
     return {}
 
 
-def begins_us(arrival: Arrival, speed: float) -> int:
-    """Return when somebody begins whose submission is due: so much earlier as the form takes, not before the run."""
-    return max(0, arrival.due_us - round(max(arrival.form_s / speed, FORM_FLOOR_S) * MICRO))
+def begins_us(arrival: Arrival, speed: float, habits: Habits) -> int:
+    """Return when somebody begins whose submission is due: so much earlier as the form takes.
+
+    Who would have begun before the run begins within it, anywhere, so that they do not all come at its first moment.
+    """
+    begins = arrival.due_us - round(max(arrival.form_s / speed, FORM_FLOOR_S) * MICRO)
+    return begins if begins >= 0 else arrival.due_us * habits.thousandth(arrival) // 1000
 
 
 class Applicant(HonestUser):
@@ -94,6 +98,8 @@ class Applicant(HonestUser):
         """Go the whole way once."""
         try:
             self._go()
+        except StopUser:
+            raise
         except Exception as problem:
             self.broke(problem)
         raise StopUser
@@ -104,7 +110,7 @@ class Applicant(HonestUser):
         if not self._log_in():
             return
         self._look_up()
-        self.worker.until(arrival.due_us)
+        self.wait_for(arrival.due_us)
         papers = self.party.papers
         if self.habits.errs(arrival):
             letter = self._submission(spoiled(papers), "", _CUT)
@@ -227,7 +233,7 @@ class Applicant(HonestUser):
                 if look > 0:
                     return
                 due = max(run.length_us, run.now() + round(LOOK_FLOOR_S * MICRO))  # everybody looks once
-            run.until(due)
+            self.wait_for(due)
             code = self._look(receipt, papers, due)
             look += 1
             if code == StatusCode.RESUBMIT:
@@ -255,7 +261,7 @@ class Applicant(HonestUser):
         due = self.worker.now() + round(self.worker.plan.real_s(self.arrival.correct_s) * MICRO)
         if due > self.worker.length_us:
             return
-        self.worker.until(due)
+        self.wait_for(due)
         card = self.party.card
         papers = papers_of(self.worker.plan.people_seed, self.right, card.serial)
         receipt = self._file(papers, due, returned)

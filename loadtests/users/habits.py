@@ -29,7 +29,7 @@ class Habits:
 
     def __init__(self, seed: int) -> None:
         self._streams = {
-            name: Stream(seed, f"load/{name}") for name in ("pin", "form", "twice", "looks", "gap", "back")
+            name: Stream(seed, f"load/{name}") for name in ("pin", "form", "twice", "looks", "gap", "back", "begin")
         }
 
     def mistypes(self, arrival: Arrival) -> bool:
@@ -57,6 +57,10 @@ class Habits:
         """Seconds of the scenario from the receipt until the withdrawal."""
         least, most = WITHDRAW_S
         return least + self._streams["back"].below(arrival.number, most - least + 1)
+
+    def thousandth(self, arrival: Arrival) -> int:
+        """Return a number of 0 to 999: where in the time before the submission somebody begins."""
+        return self._streams["begin"].below(arrival.number, 1000)
 
     def _one_of_thousand(self, name: str, arrival: Arrival, share: int) -> bool:
         return self._streams[name].below(arrival.number, 1000) < share

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from locust.contrib.fasthttp import FastHttpUser
+from locust.exception import StopUser
 from locust.user import User
 
 from loadtests.generator.asking import Caller, Letter, Noted, Told
@@ -35,21 +36,39 @@ class HonestUser(FastHttpUser):
     def pause(self, scenario_s: float, floor_s: float = 0.0) -> int:
         """Wait seconds of the scenario, at least so many real ones; return when it should have ended."""
         due = self.worker.now() + round(max(self.worker.plan.real_s(scenario_s), floor_s) * MICRO)
-        self.worker.until(due)
+        self.wait_for(due)
         return due
 
+    def wait_for(self, due: int) -> None:
+        """Wait for a moment of the run.
+
+        Raises
+        ------
+        StopUser
+            When the run ends before.
+        """
+        self.worker.until(due)
+        if self.worker.ending:
+            raise StopUser
+
     def insist(
-        self, caller: Caller, letter: Letter, due: int, noted: Noted | None = None, patience_us: int = PATIENCE_US
+        self,
+        caller: Caller,
+        letter: Letter,
+        due: int,
+        noted: Noted | None = None,
+        patience_us: int = PATIENCE_US,
+        before: Told | None = None,
     ) -> Told:
         """Make a call again under its id while nobody answers, with growing waits, until patience or the run ends."""
         run = self.worker
-        told = caller.ask(letter, due, noted)
+        told = caller.ask(letter, due, noted, before)
         wait = _FIRST_US
         while told.again and run.now() - due + wait < patience_us and run.now() + wait < run.limit_us:
             again = run.now() + wait
-            run.until(again)
+            self.wait_for(again)
             wait = min(2 * wait, _LONGEST_US)
-            told = caller.ask(letter, again, noted, before=told)
+            told = caller.ask(letter, again, noted, told)
         return told
 
     def broke(self, problem: Exception) -> None:

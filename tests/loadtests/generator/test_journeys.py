@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fakes.towns import TOWNS
 from loadtests.ledger import Intent, Ok
 from loadtests.rates import constant
 from tests.loadtests.generator.playing import START, Left, plan_for, played, systems
@@ -34,7 +35,7 @@ def test_everybody_who_was_due_came_and_got_a_receipt(left: tuple[Left, str]) ->
 
 def test_a_submission_goes_out_when_the_schedule_says_so_and_is_announced_before(left: tuple[Left, str]) -> None:
     own, _ = left
-    first = {}
+    first: dict[str, int] = {}
     for line in own.intents("submit"):
         first.setdefault(line.application, line.due)
     on_time = [first[f"a{number}"] == number * 500_000 for number in range(20)]
@@ -44,17 +45,32 @@ def test_a_submission_goes_out_when_the_schedule_says_so_and_is_announced_before
         if isinstance(line, Intent):
             assert line.sent >= line.due
             announced.add((line.request, line.attempt))
-        else:
-            assert (line.request, line.attempt) in announced
+        assert (line.request, line.attempt) in announced
 
 
 def test_every_answer_is_its_askers(left: tuple[Left, str]) -> None:
     own, _ = left
     assert own.report.strangers == 0
     owners = {(line.request, line.attempt): line.owner for line in own.lines if isinstance(line, Intent) and line.owner}
-    told = [line for line in own.lines if isinstance(line, Ok) and (line.request, line.attempt) in owners]
-    assert len(told) >= 60
-    assert all(line.owner == owners[line.request, line.attempt] for line in told)
+    told = [line for line in own.lines if not isinstance(line, Intent) and (line.request, line.attempt) in owners]
+    assert len(told) >= 120
+    assert all(line.owner == owners[line.request, line.attempt] for line in told if isinstance(line, Ok) and line.owner)
+
+
+def test_what_was_signed_arrives_in_the_towns_that_it_is_for_as_it_was_sent(left: tuple[Left, str]) -> None:
+    own, _ = left
+    accepted = {line.request: line.reference for line in own.outcomes("sign") if isinstance(line, Ok)}
+    wanted = {
+        (accepted[line.request], part, town, line.digest, line.members)
+        for line in own.intents("sign")
+        for part, _, town in (one.partition(":") for one in line.parts.split(",")[1:])
+    }
+    assert len(wanted) == 40
+    fetched = [line for line in own.outcomes("fetch") if isinstance(line, Ok)]
+    assert {(line.reference, line.part, line.town, line.digest, line.members) for line in fetched} == wanted
+    assert set(own.report.drained) == {"portal", *TOWNS}
+    last = max(line.end for line in fetched)
+    assert all(at > last for at in own.report.drained.values())
 
 
 def test_the_files_say_whose_they_are_and_that_they_are_whole(left: tuple[Left, str]) -> None:
@@ -65,5 +81,7 @@ def test_the_files_say_whose_they_are_and_that_they_are_whole(left: tuple[Left, 
     assert own.closed.lines == len(own.lines) + 1
     assert own.report.requests == sum(isinstance(line, Intent) for line in own.lines)
     assert not own.report.broken_off
-    assert {"log_in", "enquire", "submit", "sign", "status"} <= set(own.series.calls)
+    assert {"log_in", "poll", "fetch", "acknowledge", "staff", "enquire", "submit", "sign", "status"} <= set(
+        own.series.calls
+    )
     assert own.series.over("response").seen.number == own.report.requests
