@@ -13,7 +13,6 @@ from cli.exits import Exit
 from cli.profile import Lap, profile
 from cli.runs import Written
 from report.findings import Change, Level, change, level, pick
-from sim.engines import WITHOUT_LOCK
 from sim.experiment import Outcome, Plan
 
 HEADLINE = "wait_mean"
@@ -141,5 +140,5 @@ def answer_of(
     """Return the answer of a run; with its laps, also where the time went."""
     laws = outcome.results.laws
     seconds = {str(stage): spent for stage, spent in outcome.seconds.items()}
-    spent = None if laps is None else profile(laps, seconds, in_threads=plan.engine in WITHOUT_LOCK)
+    spent = None if laps is None else profile(laps, seconds, in_process=plan.jobs == 1)
     return Answer(words, arms, plan, outcome, written, len(laws), laws[~laws["holds"]], spent)

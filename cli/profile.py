@@ -49,15 +49,15 @@ class Stopwatch:
         self.wall, self.processor = wall, processor
 
 
-def profile(laps: list[Lap], seconds: Mapping[str, float], *, in_threads: bool) -> list[Lap]:
+def profile(laps: list[Lap], seconds: Mapping[str, float], *, in_process: bool) -> list[Lap]:
     """Put the laps of a run and the stages of its replications together, the whole last.
 
     Parameters
     ----------
     seconds
         Processor seconds of each stage of a replication, over all of them.
-    in_threads
-        Whether workers were threads of this process, so that its own processor time holds theirs.
+    in_process
+        Whether this process did the work alone, so that its own processor time holds it.
     """
     rows: list[Lap] = []
     for lap in laps:
@@ -65,7 +65,7 @@ def profile(laps: list[Lap], seconds: Mapping[str, float], *, in_threads: bool) 
             rows.append(lap)
             continue
         rows += [Lap(stage, spent, None) for stage, spent in seconds.items()]
-        beyond = lap.processor - sum(seconds.values()) if in_threads else lap.processor
+        beyond = lap.processor - sum(seconds.values()) if in_process else lap.processor
         rows.append(Lap("sharing", max(beyond, 0.0), lap.wall))
     processor = sum(row.processor for row in rows)
     return [*rows, Lap("total", processor, sum(lap.wall or 0.0 for lap in laps))]

@@ -11,13 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from scenarios.schema import Scenario
-from sim.engines import DEFAULT, WITHOUT_LOCK, EngineName, engine_named
+from sim.engines import DEFAULT, EngineName, engine_named
 from sim.measures.collect import Tables, tables_of
 from sim.precision import Precision, PrecisionWatch, Verdict
 from sim.replication import Company, replicate
 from sim.stopwatch import Seconds, together
 from sim.tables import Results, gather
-from sim.workers import shared, shared_by_threads
+from sim.workers import shared
 
 HEADLINES = ("wait_mean", "citizen_hours_per_move", "visits_per_move", "staff_hours_total")
 """Measures (over all kinds and sites) whose intervals must all be narrow before replications end."""
@@ -53,7 +53,7 @@ class Plan:
     precision
         Stop rule; None to run exactly `replications`.
     jobs
-        Workers: threads where the engine leaves the interpreter's lock alone, else processes.
+        Processes to share the replications.
     engine
         Which engine runs the programs; the result is the same.
     """
@@ -136,8 +136,7 @@ def _batches(plan: Plan) -> Iterator[Iterable[int]]:
 def _replications(plan: Plan, numbers: Iterable[int]) -> Generator[tuple[int, list[Tables | Failure]]]:
     """Run some replications; each is one task for all arms, and comes back in the order of its number."""
     tasks = [(plan.arms, plan.seed, number, plan.engine) for number in numbers]
-    share = shared_by_threads if plan.engine in WITHOUT_LOCK else shared
-    with closing(share(_one, tasks, plan.jobs)) as outcomes:
+    with closing(shared(_one, tasks, plan.jobs)) as outcomes:
         for (_, _, number, _), outcome in zip(tasks, outcomes, strict=True):
             yield number, outcome
 

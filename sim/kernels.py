@@ -1,6 +1,6 @@
 """Loops over rows that NumPy would walk many times, compiled once: the filling and checking of program tables.
 
-They leave the interpreter's lock alone, so that threads run side by side, and are cached beside the engine's.
+They leave the interpreter's lock alone, so that progress goes on being shown, and are cached beside the engine's.
 """
 
 from __future__ import annotations

@@ -1,20 +1,26 @@
-"""Tasks shared among processes or threads; their results come back in the order of the tasks.
+"""Tasks shared among processes; their results come back in the order of the tasks.
 
 Ctrl-C belongs to the process that shares the work: the workers never hear of it, and are ended with the iteration.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
-import warnings
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import TypeVar
+from multiprocessing.process import BaseProcess
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+START: Final = "fork" if sys.platform.startswith("linux") else "spawn"
+"""How workers begin. A fork has all that is loaded and compiled at once, where a fresh process needs seconds for it;
+threads would not do, because most of a replication's time is Python's own. Other systems cannot fork safely."""
 
 
 def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs: int) -> Generator[T]:
@@ -32,38 +38,26 @@ def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs
     jobs
         Processes; 1 does the work in this one.
     """
-    from joblib import Parallel, delayed  # noqa: PLC0415  not needed where threads share the work
-
-    workers = Parallel(n_jobs=jobs, return_as="generator", initializer=_leave_ctrl_c_to_the_parent)
-    results: Generator[T] | None = None
-    try:
-        with nullcontext() if jobs == 1 else _stopping_held():
-            results = workers(delayed(function)(*task) for task in tasks)
-        for result in results:  # `yield from` would close the results out of our reach  # noqa: UP028
-            yield result
-    finally:
-        if results is not None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # work that nobody waits for any more is no mistake
-                results.close()
-
-
-def shared_by_threads(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs: int) -> Generator[T]:
-    """Do as `shared` does, in up to `jobs` threads: for work that leaves the interpreter's lock alone most of the time.
-
-    Nothing is copied and nothing is loaded twice. Whoever stops early waits for the tasks that have begun.
-    """
     if jobs == 1:
         for task in tasks:
             yield function(*task)
         return
-    with ThreadPoolExecutor(jobs) as pool:
-        results = deque(pool.submit(function, *task) for task in tasks)
-        try:
-            while results:
-                yield results.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    tasks = list(tasks)
+    pool = ProcessPoolExecutor(
+        max(1, min(jobs, len(tasks))), multiprocessing.get_context(START), initializer=_leave_ctrl_c_to_the_parent
+    )
+    workers: set[BaseProcess] = set()
+    try:
+        with _stopping_held():
+            others = set(multiprocessing.active_children())
+            results = deque(pool.submit(function, *task) for task in tasks)
+            workers = set(multiprocessing.active_children()) - others
+        while results:
+            yield results.popleft().result()
+    finally:
+        for worker in workers:
+            worker.terminate()  # also in the middle of work that nobody waits for any more
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -89,5 +83,6 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 def _leave_ctrl_c_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the parent's handlers
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # inherited from the moment of the start

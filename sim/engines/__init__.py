@@ -12,8 +12,6 @@ from sim.program import Calendar, Program
 EngineName = Literal["compiled", "reference"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 DEFAULT: EngineName = "compiled"
-WITHOUT_LOCK: frozenset[EngineName] = frozenset({"compiled"})
-"""Engines that run side by side in threads, because they leave the interpreter's lock alone."""
 
 _NONE, _NO_INTS = np.zeros(0), np.zeros(0, np.int64)
 EMPTY = Program(

@@ -20,16 +20,16 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 PATIENCE = 60.0
 
 
-def in_group(group: int) -> list[str]:
-    """Command lines of the living processes of a process group."""
+def in_group(group: int) -> list[float]:
+    """Seconds of processor time that each living process of a process group has used."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            state, _, pgrp = (process / "stat").read_text().rpartition(")")[2].split()[:3]
-            if int(pgrp) == group and state not in "ZX":
-                found.append((process / "cmdline").read_text().replace("\0", " "))
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
+        if int(fields[2]) == group and fields[0] not in "ZX":
+            found.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
     return found
 
 
@@ -66,23 +66,9 @@ def started(folder: Path, engine: str = "compiled") -> subprocess.Popen[bytes]:
         )
 
 
-def working(engine: str, process: int) -> bool:
-    """Whether two workers are at work: processes of the reference engine, threads of the compiled one."""
-    if engine == "reference":
-        return sum("popen_loky" in line for line in in_group(process)) >= 2
-    return busy_threads(process) >= 3  # the two, and the one that began the run
-
-
-def busy_threads(process: int) -> int:
-    """How many threads of a process have used the processor for a tenth of a second."""
-    times = []
-    for thread in Path(f"/proc/{process}/task").glob("[0-9]*"):
-        try:
-            fields = (thread / "stat").read_text().rpartition(")")[2].split()
-            times.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return sum(seconds >= 0.1 for seconds in times)
+def working(group: int) -> bool:
+    """Whether two workers are at work, beside the process that began the run."""
+    return sum(seconds >= 0.1 for seconds in in_group(group)) >= 3
 
 
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
@@ -91,7 +77,7 @@ def test_a_run_that_is_stopped_says_so_in_one_line_and_leaves_nothing(
     tmp_path: Path, sent: signal.Signals, engine: str
 ) -> None:
     run = started(tmp_path, engine)
-    wait_until(lambda: working(engine, run.pid))
+    wait_until(lambda: working(run.pid))
     if sent == signal.SIGINT:
         os.killpg(run.pid, sent)  # a terminal sends Ctrl-C to everybody in the foreground
     else:

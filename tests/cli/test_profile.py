@@ -17,14 +17,14 @@ QUICK = ("--replications", "2", "--jobs", "1", "--quiet", "--no-report")
 
 def test_stages_of_replications_stand_where_they_happen_and_their_sum_is_the_whole() -> None:
     laps = [Lap("start", 1.0, 2.0), Lap("ready", 0.5, 0.5), Lap("replications", 8.0, 5.0), Lap("tables", 0.25, 0.25)]
-    rows = profile(laps, {"demand": 2.0, "engine": 5.0}, in_threads=True)
+    rows = profile(laps, {"demand": 2.0, "engine": 5.0}, in_process=True)
     assert [row.stage for row in rows] == ["start", "ready", "demand", "engine", "sharing", "tables", "total"]
     assert rows[4] == Lap("sharing", 1.0, 5.0)
     assert rows[-1] == Lap("total", 9.75, 7.75)
 
 
 def test_time_of_worker_processes_comes_on_top_of_what_this_process_used() -> None:
-    rows = profile([Lap("replications", 0.5, 5.0)], {"engine": 8.0}, in_threads=False)
+    rows = profile([Lap("replications", 0.5, 5.0)], {"engine": 8.0}, in_process=False)
     assert rows == [Lap("engine", 8.0, None), Lap("sharing", 0.5, 5.0), Lap("total", 8.5, 5.0)]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.small_ward import plain_environment, write_small
 
-HEAVY = ("pandas", "scipy", "altair", "pyarrow", "numba", "simpy", "joblib", "jinja2")
+HEAVY = ("pandas", "scipy", "altair", "pyarrow", "numba", "simpy", "jinja2")
 
 
 @pytest.mark.parametrize(
