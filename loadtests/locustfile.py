@@ -5,9 +5,11 @@ from __future__ import annotations
 from loadtests.generator import hooks
 from loadtests.generator.hooks import Rehearsal
 from loadtests.users.applicants import Applicant
+from loadtests.users.auditors import auditors
 from loadtests.users.link.server import link_servers
+from loadtests.users.staff.clerks import clerks
 
 __all__ = ["Applicant", "Rehearsal"]
 
-globals().update(link_servers())  # Locust looks for classes among the names of this file
+globals().update({**link_servers(), **clerks(), **auditors()})  # Locust looks for classes among the names of this file
 hooks.register()

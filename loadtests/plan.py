@@ -261,6 +261,11 @@ def drained_of(reports: list[WorkerReport]) -> dict[str, int]:
     return drained
 
 
+def town_peer(municipality: str) -> str:
+    """Return the name of a town's systems, as certificates and allow-lists have it."""
+    return f"town-{municipality}"
+
+
 def now_us() -> int:
     """Return the real moment, microseconds since 1970."""
     return time.time_ns() // 1000

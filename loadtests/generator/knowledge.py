@@ -10,12 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from fakes.pki.cards import CardIssuer
-from fakes.pki.peers import town_peer
 from loadtests.errors import LoadError
 from loadtests.generator.asking import Caller
 from loadtests.generator.record import Record
 from loadtests.generator.wire import Wire
-from loadtests.plan import Plan
+from loadtests.plan import Plan, town_peer
 
 PORTAL, JLIS, WARD = "portal", "jlis", "ward"
 _RESERVE: Final = 256

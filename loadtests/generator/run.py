@@ -99,7 +99,7 @@ class Run:
     @property
     def ending(self) -> bool:
         """Whether the run is over for whoever looks again and again."""
-        return self._end.is_set()
+        return bool(self._end.is_set())
 
     def end(self) -> None:
         """Let nobody wait any more."""

@@ -227,12 +227,9 @@ class Applicant(HonestUser):
         arrival, run = self.arrival, self.worker
         look, wanted = 0, self.habits.looks(arrival)
         while look < wanted or arrival.returned:
-            gap_us = round(max(run.plan.real_s(self.habits.gap_s(arrival, look)), LOOK_FLOOR_S) * MICRO)
-            due = run.now() + gap_us
-            if due > run.length_us:
-                if look > 0:
-                    return
-                due = max(run.length_us, run.now() + round(LOOK_FLOOR_S * MICRO))  # everybody looks once
+            due = self._after(self.habits.gap_s(arrival, look))
+            if due >= run.length_us and look > 0:
+                return
             self.wait_for(due)
             code = self._look(receipt, papers, due)
             look += 1
@@ -270,7 +267,8 @@ class Applicant(HonestUser):
 
     def _take_back(self, receipt: str, papers: Papers) -> None:
         """Withdraw; when the town was faster, it stays."""
-        due = self.pause(self.habits.withdraws_after_s(self.arrival), LOOK_FLOOR_S)
+        due = self._after(self.habits.withdraws_after_s(self.arrival))
+        self.wait_for(due)
         letter = Letter(
             endpoint=p.WITHDRAW,
             values={"reference_number": receipt},
@@ -282,6 +280,13 @@ class Applicant(HonestUser):
         )
         self._ask(letter, due)
         self._look(receipt, papers, self.pause(60, LOOK_FLOOR_S))
+
+    def _after(self, scenario_s: float) -> int:
+        """Return when something is due so long after now: by the end of the run, so that a journey ends with it."""
+        run = self.worker
+        soonest = run.now() + round(LOOK_FLOOR_S * MICRO)
+        due = run.now() + round(run.plan.real_s(scenario_s) * MICRO)
+        return max(soonest, min(due, run.length_us))
 
     def _patience_us(self) -> int:
         """How long somebody tries again while the portal does not answer: as the scenario says, but ten seconds."""

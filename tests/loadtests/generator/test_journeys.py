@@ -10,12 +10,12 @@ from loadtests.rates import constant
 from tests.loadtests.generator.playing import START, Left, plan_for, played, systems
 
 pytestmark = pytest.mark.slow
-SPEED = 60.0
+SPEED = 120.0
 
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> tuple[Left, str]:
-    """Twenty households in ten seconds."""
+    """Twenty households in ten seconds, twenty minutes of the scenario."""
     folder = tmp_path_factory.mktemp("journeys")
     schedule = constant(2, 10, START, SPEED)
     with systems(folder / "serve", SPEED) as (rehearsal, begin_at):
@@ -36,8 +36,8 @@ def test_everybody_who_was_due_came_and_got_a_receipt(left: tuple[Left, str]) ->
 def test_a_submission_goes_out_when_the_schedule_says_so_and_is_announced_before(left: tuple[Left, str]) -> None:
     own, _ = left
     first: dict[str, int] = {}
-    for line in own.intents("submit"):
-        first.setdefault(line.application, line.due)
+    for intent in own.intents("submit"):
+        first.setdefault(intent.application, intent.due)
     on_time = [first[f"a{number}"] == number * 500_000 for number in range(20)]
     assert sum(on_time) >= 18  # who mistyped the form hands the right one in later
     announced: set[tuple[str, int]] = set()
@@ -71,6 +71,15 @@ def test_what_was_signed_arrives_in_the_towns_that_it_is_for_as_it_was_sent(left
     assert set(own.report.drained) == {"portal", *TOWNS}
     last = max(line.end for line in fetched)
     assert all(at > last for at in own.report.drained.values())
+
+
+def test_staff_accept_and_enter_moves_and_certificate_data_go_out(left: tuple[Left, str]) -> None:
+    own, said = left
+    telegrams = [line for line in own.outcomes("telegram") if isinstance(line, Ok)]
+    assert len(telegrams) >= 3, said
+    assert own.series.over("response", "staff").failed == 0
+    assert all(isinstance(line, Ok) for line in own.outcomes("audit"))
+    assert len(own.outcomes("audit")) >= len(TOWNS)
 
 
 def test_the_files_say_whose_they_are_and_that_they_are_whole(left: tuple[Left, str]) -> None:
