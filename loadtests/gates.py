@@ -123,8 +123,11 @@ def of_copies(phantoms: int) -> Passed:
 
 
 def of_evidence(folder: Path, hashes: Mapping[str, str]) -> Passed:
-    """Return the gate of the evidence: every file by name with the SHA-256 that it had when it was written."""
-    wrong = [name for name, expected in sorted(hashes.items()) if digest_of(folder / name) != expected]
+    """Return the gate of the evidence: every file by name with the SHA-256 that it had when it was written.
+
+    An empty hash is that of a file which was missing already.
+    """
+    wrong = [name for name, known in sorted(hashes.items()) if not known or digest_of(folder / name) != known]
     return Passed(Gate.EVIDENCE, not wrong and bool(hashes), ", ".join(wrong))
 
 

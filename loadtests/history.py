@@ -30,7 +30,7 @@ class Kind(StrEnum):
     """From then on an application is in this state, as its server says."""
 
 
-class Fact(Struct, frozen=True, tag="fact"):
+class Fact(Struct, frozen=True, tag="fact", omit_defaults=True):
     """One thing that a server's log says; what does not apply is empty.
 
     Attributes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from loadtests.histogram import Histogram
 from loadtests.reconcile.findings import Finding, Line, Witness
 
 SHOWN = 10
@@ -17,10 +18,15 @@ class Book:
     ----------
     checked
         How many could have been a case, by finding.
+    delivered, telegram
+        From the acknowledgement to the arrival at the town, microseconds of the scenario; of telegrams, from when the
+        relay took it.
     """
 
     def __init__(self, shown: int = SHOWN) -> None:
         self.checked: Counter[Finding] = Counter()
+        self.delivered = Histogram()
+        self.telegram = Histogram()
         self._counts: Counter[Finding] = Counter()
         self._witnesses: dict[Finding, list[Witness]] = {}
         self._shown = shown

@@ -110,6 +110,8 @@ def _judge_arrival(own: Expected, same: Sequence[Fact], setting: Setting, book: 
     for finding in (Finding.LOST, Finding.STUCK, Finding.LATE):
         book.checked[finding] += own.accepted
     book.checked[Finding.CORRUPTED] += 1
+    if own.accepted and own.part != "stored":
+        (book.telegram if own.part == "telegram" else book.delivered).record(first.at - own.since)
     stranger = next((fact for fact in same if own.owner and fact.owner and fact.owner != own.owner), None)
     partial = next((fact for fact in same if own.members and fact.members and fact.members != own.members), None)
     if stranger is not None:

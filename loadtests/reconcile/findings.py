@@ -133,6 +133,11 @@ class Line(Struct, frozen=True):
     checked: int
     witnesses: tuple[Witness, ...] = ()
 
+    @property
+    def rarer(self) -> int:
+        """Of a zero: the N for which one in N would have shown with 95 %; 0 when nothing was checked."""
+        return rarer_than(self.checked)
+
     def says(self, lang: Lang, confidence: float = 0.95) -> str:
         """Say the count; of a zero, what it could not have seen."""
         name = self.finding.label(lang)

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from loadtests.calls import Call, Calls
+from loadtests.histogram import Histogram
 from loadtests.history import Fact, Kind, Setting
 from loadtests.reconcile.book import SHOWN, Book
 from loadtests.reconcile.by_reference import judge_reference
@@ -35,11 +36,15 @@ class Reconciliation(Struct, frozen=True):
         One of every finding, in their order.
     calls, facts
         How many of both were compared.
+    delivered, telegram
+        How long what arrived was under way, as `loadtests.reconcile.book.Book` says.
     """
 
     lines: tuple[Line, ...]
     calls: int
     facts: int
+    delivered: Histogram = field(default_factory=Histogram)
+    telegram: Histogram = field(default_factory=Histogram)
 
     def __getitem__(self, finding: Finding) -> Line:
         return self.lines[list(Finding).index(finding)]
@@ -87,7 +92,8 @@ def reconcile(
             judge_request(own, [member for member in members if isinstance(member, Fact)], setting, book, records.put)
     for _, found in groupby(records, key=_reference):
         judge_reference(list(found), setting, book)
-    return Reconciliation(book.lines(explained(book.witnesses, calls, said, setting)), sent, heard)
+    lines = book.lines(explained(book.witnesses, calls, said, setting))
+    return Reconciliation(lines, sent, heard, book.delivered, book.telegram)
 
 
 def _asked(said: Iterable[Fact]) -> Iterator[Fact]:

@@ -1,0 +1,96 @@
+"""What should not grow while a run goes on: the servers' memory, and how long they take as more is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+from msgspec import Struct
+
+from loadtests.reconcile.trends import FEWEST, Burden
+from loadtests.series import SERVICE, Series
+
+SETTLED: Final = 1 / 3
+"""Until so much of a run is over servers fill their caches: what they take until then says nothing about growth."""
+MEMORY_MAY_GROW: Final = 0.15
+"""Part by which memory may grow over the rest of a run."""
+SLOWER_MAY_BE: Final = 1.0
+"""Part by which the median time of a call may grow over a run: machines that do other work give twice as much."""
+_ENOUGH_CALLS: Final = 3
+"""So many calls a second make a median worth a point."""
+_OF_PORTAL: Final = ("submit", "sign", "status", "enquire")
+_STORES: Final = "sign"
+
+
+class Sample(Struct, frozen=True):
+    """What a server's processes took at one moment.
+
+    Attributes
+    ----------
+    server, second
+        Whose, and when, seconds since the run began; before it they are negative.
+    memory_bytes
+        Resident, of all processes together.
+    cpu_percent
+        Of one core, since the sample before.
+    """
+
+    server: str
+    second: float
+    memory_bytes: int
+    cpu_percent: float
+
+
+def memory_of(samples: Iterable[Sample], length_s: float) -> list[Burden]:
+    """Return the memory of each server over the settled part of a run."""
+    by_server: dict[str, list[Sample]] = {}
+    for sample in samples:
+        if SETTLED * length_s <= sample.second <= length_s:
+            by_server.setdefault(sample.server, []).append(sample)
+    return [
+        Burden(
+            server,
+            "memory MiB",
+            tuple(own.second for own in taken),
+            tuple(own.memory_bytes / 2**20 for own in taken),
+            MEMORY_MAY_GROW,
+        )
+        for server, taken in sorted(by_server.items())
+    ]
+
+
+def slowness_of(series: Series) -> list[Burden]:
+    """Return the median service time of the portal's calls, by how much is stored."""
+    stored = _stored(series)
+    found = []
+    for call in _OF_PORTAL:
+        seconds = series.seconds.get(f"{SERVICE}/{call}", {})
+        points = [
+            (stored[number], second.seen.percentile(50).value / 1000)
+            for number, second in sorted(seconds.items())
+            if second.seen.number >= _ENOUGH_CALLS and number in stored
+        ]
+        if len(points) >= FEWEST:
+            x, y = zip(*points, strict=True)
+            found.append(Burden("portal", f"{call} p50 ms", x, y, SLOWER_MAY_BE))
+    return found
+
+
+def _stored(series: Series) -> Mapping[int, float]:
+    """How many applications were accepted until each second."""
+    seconds = series.seconds.get(f"{SERVICE}/{_STORES}", {})
+    stored, total = {}, 0
+    for number in range(min(seconds, default=0), max(seconds, default=-1) + 1):
+        if (second := seconds.get(number)) is not None:
+            total += second.seen.number - second.failed
+        stored[number] = float(total)
+    return stored
+
+
+def table_of(samples: Sequence[Sample]) -> pd.DataFrame:
+    """Return the samples as a table: server, at_s (since the run began), memory_bytes, cpu_percent."""
+    return pd.DataFrame(
+        [(own.server, own.second, own.memory_bytes, own.cpu_percent) for own in samples],
+        columns=["server", "at_s", "memory_bytes", "cpu_percent"],
+    )
