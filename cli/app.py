@@ -14,6 +14,7 @@ from cli.exits import Exit
 from cli.explain import explain
 from cli.help import Help
 from cli.init import init
+from cli.load.command import load
 from cli.national.command import national
 from cli.serve import serve
 from cli.simulate import compare, simulate
@@ -32,6 +33,7 @@ COMMANDS: tuple[Callable[..., Exit], ...] = (
     report,
     verify,
     serve,
+    load,
     audit,
     explain,
     schema,

@@ -245,7 +245,37 @@ _NATIONAL = (
 )
 """What the study of the whole country writes."""
 
-TABLES = {table.name: table for table in (*_ALL, *_NATIONAL)}
+_LOAD = (
+    Table(
+        "latency",
+        (
+            *_columns("clock call"),
+            *_columns("second", "integer", "s"),
+            *_columns("calls failed", "integer"),
+            *_columns("p50_us p95_us p99_us max_us", "integer", "us"),
+        ),
+        ("clock", "call", "second"),
+    ),
+    Table(
+        "findings",
+        (*_columns("finding"), *_columns("cases checked", "integer")),
+        ("finding",),
+        spreadsheet=True,
+    ),
+    Table(
+        "servers",
+        (
+            *_columns("server"),
+            *_columns("at_s", "number", "s"),
+            *_columns("memory_bytes", "integer", "bytes"),
+            *_columns("cpu_percent", "number", "%"),
+        ),
+        ("server", "at_s"),
+    ),
+)
+"""What a load test writes."""
+
+TABLES = {table.name: table for table in (*_ALL, *_NATIONAL, *_LOAD)}
 
 
 def arrange(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def plan_by_hand(asked: Asked, workers: int) -> Path:
     schedule = of_scenario(scenario, window, scale=asked.scale, speed=asked.speed, seed=asked.seed)
     known, written = _known(asked.target)
     servers = servers_of(known, written)
-    start, begin_at = _clock(servers, asked.speed)
+    start, begin_at = clock_of(servers, asked.speed)
     name = f"locust-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     folder = _fresh(Path(asked.results), name)
     schedule.write(folder / SCHEDULE)
@@ -141,16 +141,22 @@ def written_in(file: Path) -> Written:
         raise LoadError("E-load-target", target=file.parent, reason=error) from error
 
 
-def _clock(servers: Servers, speed: float) -> tuple[datetime, int]:
-    """Return what the servers' clock will read when the run begins, and that real moment."""
+def clock_of(servers: Servers, speed: float, lead_s: float = LEAD_S) -> tuple[datetime, int]:
+    """Return what the servers' clock will read when a run begins, in so many real seconds, and that real moment.
+
+    Raises
+    ------
+    LoadError
+        E-load-target when they do not answer, E-load-target-speed when their clock runs at another speed.
+    """
     first, at = _asked(servers)
     time.sleep(_APART_S)  # two readings of a clock that runs, to see how fast it does
     second, later = _asked(servers)
     found = (second - first).total_seconds() * 1e6 / (later - at)
     if abs(found - speed) > _FAR * speed + _FAR:
         raise LoadError("E-load-target-speed", found=f"{found:.1f}", asked=f"{speed:g}")
-    begin_at = later + round(LEAD_S * 1e6)
-    return second + timedelta(seconds=LEAD_S * speed), begin_at
+    begin_at = later + round(lead_s * 1e6)
+    return second + timedelta(seconds=lead_s * speed), begin_at
 
 
 def _asked(servers: Servers) -> tuple[datetime, int]:

@@ -1,0 +1,1 @@
+"""`hikkoshi load`: launch-day pressure on the fake systems, and a verdict."""
