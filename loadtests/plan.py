@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import msgspec
 from msgspec import Struct, field
@@ -88,6 +88,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         Scenario seconds between two looks of a town at J-LIS.
     probes
         Whether some applicants try what the rules refuse, and some calls are sent again on purpose.
+    arrive
+        What an arrival is: a household that files, or a pulse, one question for calibration.
     staff, auditors
         Whether towns' link servers and staff, and auditors, are played; without staff towns work by themselves.
     """
@@ -107,6 +109,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     output: str = GENERATOR
     poll_s: float = 300.0
     probes: bool = True
+    arrive: Literal["filings", "pulses"] = "filings"
     staff: bool = True
     auditors: bool = True
     format: int = FORMAT

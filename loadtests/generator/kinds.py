@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from fakes.endpoints import Endpoint, jlis, portal, ward
+from fakes.endpoints.common import endpoints
+from fakes.servers import Server
 
+_HEALTH: Final = endpoints(Server.PORTAL)[0]
 _BY_KIND: Final = {
     "log_in": (portal.LOGIN, portal.AUTHENTICATE_PROVIDER, jlis.LOGIN, ward.LOGIN, ward.TOKEN),
     "submit": (portal.SUBMIT,),
@@ -19,6 +22,7 @@ _BY_KIND: Final = {
     "telegram": (jlis.SEND_TELEGRAM,),
     "card": (jlis.CARD_STATUS, jlis.DELIVERY_INFO, jlis.UNLOCK, jlis.REVOKE, jlis.ISSUE, ward.UNLOCK_CARD),
     "audit": (ward.EVENTS,),
+    "pulse": (_HEALTH,),
     "staff": (
         *(ward.IMPORT, ward.APPLICATIONS, ward.APPLICATION, ward.REVIEW, ward.RESIDENTS, ward.OUT, ward.IN),
         *(ward.WITHIN, ward.APPROVE, ward.TRANSACTION, ward.PLANNED, ward.SENT, ward.RESEND, ward.UNLOCK_ACCOUNT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -76,7 +77,7 @@ class Way:
     Raises
     ------
     LoadError
-        E-load-credentials when a file of the plan cannot be used.
+        E-load-credentials when a file of the plan cannot be used; also when what is in it is first needed.
     """
 
     def __init__(self, plan: Plan, record: Record, mark: str) -> None:
@@ -84,14 +85,23 @@ class Way:
         self._plan = plan
         self._record = record
         self._mark = mark
-        self.known = Known.read(Path(servers.credentials))
-        try:
-            self.issuer = CardIssuer.load(Path(servers.cards))
-        except (OSError, ValueError) as error:
-            raise LoadError("E-load-credentials", path=servers.cards, reason=error) from error
         most = plan.in_flight + _RESERVE
         self._portal = (Wire(servers.portal, self._context(""), most),)
         self._towns: dict[str, tuple[tuple[Wire, ...], tuple[Wire, ...]]] = {}
+
+    @cached_property
+    def known(self) -> Known:
+        """Passwords and secrets."""
+        return Known.read(Path(self._plan.servers.credentials))
+
+    @cached_property
+    def issuer(self) -> CardIssuer:
+        """Who has issued the cards, and their keys."""
+        cards = self._plan.servers.cards
+        try:
+            return CardIssuer.load(Path(cards))
+        except (OSError, ValueError) as error:
+            raise LoadError("E-load-credentials", path=cards, reason=error) from error
 
     def applicant(self) -> Caller:
         """Return a caller of the portal."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from gevent.event import Event
 
 from fakes.people import People
-from loadtests.casting import Casting
 from loadtests.generator.knowledge import Way
 from loadtests.generator.record import Fire, Record, RunClock
 from loadtests.ledger import Ledger, Opened
@@ -58,7 +57,6 @@ class Run:
         self.worker = worker
         self.schedule = plan.arrivals()
         self.people = People(plan.people_seed, plan.people_day)
-        self.casting = Casting(self.schedule, self.people)
         folder = Path(plan.output)
         folder.mkdir(parents=True, exist_ok=True)
         self.files = WorkerFiles(folder, worker)

@@ -18,6 +18,7 @@ from gevent.event import Event
 from locust.runners import MasterRunner, WorkerRunner
 from locust.user import User
 
+from loadtests.casting import Casting
 from loadtests.errors import LoadError
 from loadtests.generator.arrivals import Arrivals
 from loadtests.generator.conductor import Conductor
@@ -29,6 +30,7 @@ from loadtests.users.applicants import Applicant, begins_us
 from loadtests.users.habits import Habits
 from loadtests.users.honest import HonestUser
 from loadtests.users.papers import Prepared
+from loadtests.users.pulses import Pulse
 from scenarios.errors import ScenarioError
 from texts import LANGS
 
@@ -44,6 +46,7 @@ _END_S: Final = 10.0
 _LOOK_S: Final = 0.2
 _EXIT_USAGE: Final = 2
 _EXIT_SCENARIO: Final = 3
+Start = Callable[[int, int], gevent.Greenlet]
 _log = logging.getLogger("hikkoshi")
 
 
@@ -209,26 +212,39 @@ class Session:
         run = self.run = Run(plan, worker, self.environment.events.request.fire, serviced)
         run.looked = self._tell_look
         HonestUser.run_of_worker = run
+        self._idle.clear()
+        starts, start = self._pulses(run) if plan.arrive == "pulses" else self._filings(run)
+        self._walker = gevent.spawn(self._walk, run, Arrivals(run, starts, start, self._idle))
+        self._greenlets.append(self._walker)
+
+    def _pulses(self, run: Run) -> tuple[list[tuple[int, int]], Start]:
+        """Return when pulses are due, and how one is started."""
+        due = run.schedule.due_us
+        starts = [(int(due[number]), number) for number in run.schedule.stripe(run.worker, run.plan.workers).tolist()]
+
+        def start(_number: int, at: int) -> gevent.Greenlet:
+            return Pulse(self.environment, at).start(self.runner.user_greenlets)
+
+        return starts, start
+
+    def _filings(self, run: Run) -> tuple[list[tuple[int, int]], Start]:
+        """Return when households begin, and how one is started; they are made ready from now on."""
+        plan, schedule = run.plan, run.schedule
         habits = Habits(plan.people_seed)
         starts = sorted(
-            (begins_us(run.schedule[number], plan.speed, habits), number)
-            for number in run.schedule.stripe(worker, plan.workers).tolist()
+            (begins_us(schedule[number], plan.speed, habits), number)
+            for number in schedule.stripe(run.worker, plan.workers).tolist()
         )
-        prepared = Prepared(plan, run.schedule, run.casting, run.people, run.way.issuer)
-        self._idle.clear()
-        self._walker = gevent.spawn(
-            self._walk, run, Arrivals(run, starts, self._starter(run, prepared, habits), self._idle)
-        )
-        self._greenlets = [gevent.spawn(prepared.ahead, [number for _, number in starts]), self._walker]
+        prepared = Prepared(plan, schedule, Casting(schedule, run.people), run.people, run.way.issuer)
+        self._greenlets.append(gevent.spawn(prepared.ahead, [number for _, number in starts]))
 
-    def _starter(self, run: Run, prepared: Prepared, habits: Habits) -> Callable[[int, int], gevent.Greenlet]:
-        def start(number: int, due: int) -> gevent.Greenlet:
-            arrival = run.schedule[number]
+        def start(number: int, at: int) -> gevent.Greenlet:
+            arrival = schedule[number]
             party = prepared.take(number)
             right = prepared.application(arrival, party.household)
-            return Applicant(self.environment, arrival, party, habits, right, due).start(self.runner.user_greenlets)
+            return Applicant(self.environment, arrival, party, habits, right, at).start(self.runner.user_greenlets)
 
-        return start
+        return starts, start
 
     def _walk(self, run: Run, arrivals: Arrivals) -> None:
         run.until(0)
@@ -259,7 +275,7 @@ class Session:
             if run.under_way:
                 self._idle.wait(_GRACE_S)
             for greenlet in list(self.runner.user_greenlets):
-                if greenlet.args and isinstance(greenlet.args[0], Applicant):
+                if greenlet.args and isinstance(greenlet.args[0], Applicant | Pulse):
                     greenlet.kill(block=False)
             self._await_journeys(run, 1.0)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from fakes.clock import JST
 from fakes.serving.folder import opened
@@ -60,11 +62,11 @@ def plan_for(rehearsal: Rehearsal, schedule: Schedule, folder: Path, begin_at_us
     return Plan(**(common | others)).write(folder)
 
 
-def locust(plan: Path, *words: str) -> subprocess.Popen[str]:
-    """Start Locust with a plan."""
+def locust(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Start Locust in the folder of a run."""
     return subprocess.Popen(
-        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--plan", str(plan), "--only-summary", *words],
-        cwd=plan.parent,
+        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--only-summary", *words],
+        cwd=folder,
         env=plain_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -75,16 +77,46 @@ def locust(plan: Path, *words: str) -> subprocess.Popen[str]:
 
 def played(plan: Path, *words: str) -> str:
     """Let Locust play a plan in one process to the end, and return what it said."""
-    process = locust(plan, "--headless", *words)
+    process = locust(plan.parent, "--headless", "--plan", str(plan), *words)
     said, _ = process.communicate(timeout=PATIENCE_S)
     return said
+
+
+class Distributed:
+    """A master and its workers, playing a plan; gone after the block."""
+
+    def __init__(self, plan: Path, workers: int) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        where = ("--master-bind-host", "127.0.0.1", "--master-bind-port", port)
+        words = ("--master", "--expect-workers", str(workers), "--headless", *where, "--plan", str(plan))
+        self.master = locust(plan.parent, *words)
+        self.workers = [
+            locust(plan.parent, "--worker", "--master-host", "127.0.0.1", "--master-port", port) for _ in range(workers)
+        ]
+
+    def end(self) -> str:
+        """Wait for the end and return what the master said."""
+        said, _ = self.master.communicate(timeout=PATIENCE_S)
+        for worker in self.workers:
+            said += worker.communicate(timeout=PATIENCE_S)[0]
+        return said
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        for process in (self.master, *self.workers):
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
 
 
 class Left:
     """What a worker left in the folder of a run."""
 
     def __init__(self, folder: Path, worker: int = 0) -> None:
-        files = WorkerFiles(folder / "generator", worker)
+        files = self.files = WorkerFiles(folder / "generator", worker)
         reading = Reading(files.ledger)
         self.lines = list(reading.lines())
         self.opened, self.closed = reading.opened, reading.closed

@@ -1,0 +1,1 @@
+"""What the generator of the load test costs, and how honest its latencies are."""

@@ -1,0 +1,92 @@
+"""A server that stands still hides nobody: latencies count from when calls were due, so all who waited are seen."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bench.load.standstill import percentile
+from fakes.clock import JST
+from loadtests.plan import Plan, Servers, now_us
+from loadtests.rates import constant
+from loadtests.series import RESPONSE, SERVICE
+from tests.loadtests.generator.playing import ROOT, START, Left, locust, played
+
+pytestmark = pytest.mark.slow
+RATE = 200
+LENGTH_S = 12.0
+STOP_S = 2.0
+LEAD_S = 7.0
+NEAR = 0.05
+
+
+@contextmanager
+def standing_still(after: float, stop: float) -> Iterator[str]:
+    """Run the server that stands still, and yield its address."""
+    words = [sys.executable, "-m", "bench.load.standstill", "--after", str(after), "--stop", str(stop)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.kill()
+
+
+def pulses(url: str, folder: Path, rate: float, seconds: float) -> Path:
+    """Write the plan of pulses at a constant rate."""
+    folder.mkdir()
+    schedule = constant(rate, seconds, START)
+    schedule.write(folder / "schedule.npz")
+    return Plan(
+        run="run",
+        schedule_hash=schedule.hash,
+        servers=Servers(url, (url,), url, "none", "none"),
+        people_seed=1,
+        people_day=date(2023, 3, 27),
+        start=START.replace(tzinfo=JST),
+        speed=1.0,
+        begin_at_us=now_us() + round(LEAD_S * 1e6),
+        drain_s=20.0,
+        arrive="pulses",
+        staff=False,
+        auditors=False,
+    ).write(folder)
+
+
+def test_percentiles_are_those_of_everybody_who_waited(tmp_path: Path) -> None:
+    with standing_still(3.0, STOP_S) as url:
+        said = played(pulses(url, tmp_path / "run", RATE, LENGTH_S))
+    left = Left(tmp_path / "run")
+    assert (left.report.offered, left.report.failed) == (RATE * LENGTH_S, {}), said
+    response = left.series.over(RESPONSE, "pulse").seen
+    assert response.number == RATE * LENGTH_S
+    for percent in (95.0, 99.0):
+        truth = percentile(percent, LENGTH_S, STOP_S)
+        assert response.percentile(percent).value / 1e6 == pytest.approx(truth, rel=NEAR), said
+    assert response.most / 1e6 == pytest.approx(STOP_S, rel=NEAR)
+    waited = response.share_above(100_000)
+    assert waited == pytest.approx((STOP_S - 0.1) / LENGTH_S, rel=NEAR)
+    assert left.series.over(SERVICE, "pulse").seen.number == response.number
+    assert "pulse (service)" in said
+
+
+def test_who_is_interrupted_leaves_whole_files_that_say_so(tmp_path: Path) -> None:
+    with standing_still(3.0, 0.0) as url:
+        process = locust(tmp_path, "--headless", "--plan", str(pulses(url, tmp_path / "run", 50, 60.0)))
+        ledger = tmp_path / "run" / "generator" / "ledger-0.ndjson"
+        while not ledger.exists() or ledger.stat().st_size < 20_000:
+            assert process.poll() is None
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.1)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    left = Left(tmp_path / "run")
+    assert left.report.broken_off, said
+    assert left.closed is not None
+    assert 0 < left.report.offered < 50 * 60
+    assert left.report.unfinished == 0
