@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +20,7 @@ from results.manifest import Failed, Label, Period
 from results.plan import Arm
 from results.plan import Plan as RunPlan
 from results.store import RunFolder
+from results.writable import as_unwritable
 from scenarios.evidence import evidence_of
 from sim.engines import engine_named
 from sim.eventlog import replay_events
@@ -162,12 +162,3 @@ def _report(folder: Path) -> str:
         (folder / REPORT).unlink(missing_ok=True)
         return traceback.format_exc()
     return ""
-
-
-@contextmanager
-def as_unwritable(path: Path) -> Iterator[None]:
-    """Say of a folder that it cannot be written, whatever the system calls it."""
-    try:
-        yield
-    except OSError as error:
-        raise ResultsError("E-out-unwritable", path=path, reason=error.strerror or str(error)) from error

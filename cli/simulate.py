@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -40,21 +42,25 @@ def _total(plan: Plan) -> int | None:
     return None if plan.precision is not None else plan.replications * len(plan.arms)
 
 
+def _load_the_rest(*, with_page: bool) -> None:
+    """Load what comes after the replications, while the workers are at them."""
+    for module in ("cli.answer", "cli.runs", *(("report.page",) if with_page else ())):
+        import_module(module)
+
+
 def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
     check(options)
     from cli.arms import load_arms
 
     arms = load_arms(words)
-    from results.store import probe
+    from results.writable import probe
 
     probe(options.out)
     from cli.readiness import keep_compiled, ready
 
     keep_compiled(here)
-    from cli.answer import answer_of
     from cli.profile import Stopwatch
     from cli.progress import progress
-    from cli.runs import Parts, run_plan, write_run
     from sim.experiment import ExperimentError, run_experiment
 
     start, watch = dt.datetime.now().astimezone(), Stopwatch(*here.since)
@@ -62,12 +68,16 @@ def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
     watch.lap("start")
     ready(plan.engine, here, quiet=options.quiet)
     watch.lap("ready")
+    meanwhile = partial(_load_the_rest, with_page=not options.no_report)
     with progress(here, "cli.progress.replications", _total(plan), quiet=options.quiet) as report:
         try:
-            outcome = run_experiment(plan, report)
+            outcome = run_experiment(plan, report, meanwhile)
         except ExperimentError as error:
             raise CommandError("E-run-nothing-done", Exit.INTERNAL, reason=str(error)) from error
     watch.lap("replications")
+    from cli.answer import answer_of
+    from cli.runs import Parts, run_plan, write_run
+
     parts = Parts(not options.no_report, options.event_log, before_report=lambda: watch.lap("tables"))
     run = run_plan(arms, plan, ["hikkoshi", *here.words])
     written = write_run(options.out, run, arms, plan, outcome, start, parts)

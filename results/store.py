@@ -9,9 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,47 +36,9 @@ from results.manifest import (
 )
 from results.plan import Plan, slugify
 from results.tables import TABLES, arrange, to_arrow, write_parquet
+from results.writable import as_unwritable, made
 
 PARTIAL = ".partial"
-
-
-def probe(out: Path) -> None:
-    """Make sure that run folders can be written under `out`, and leave no trace. Call it before a long run.
-
-    Raises
-    ------
-    ResultsError
-        `E-out-unwritable`, with the reason that the system gave.
-    """
-    with _made(out), _as_results_error(out), tempfile.TemporaryFile(dir=out):
-        pass
-
-
-@contextmanager
-def _as_results_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ResultsError("E-out-unwritable", path=path, reason=error.strerror or str(error)) from error
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """Make a folder and its parents; afterwards take away those that are new and still empty."""
-    with _as_results_error(folder):
-        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    try:
-        with _as_results_error(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        yield
-    finally:
-        for parent in missing:
-            try:
-                parent.rmdir()
-            except FileNotFoundError:  # never made
-                continue
-            except OSError:  # it holds something by now
-                break
 
 
 class RunFolder:
@@ -96,14 +56,14 @@ class RunFolder:
         self._hashes = hashes
         self._home = out / slugify(plan.slug)
         self._name = f"{self.start.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}_{run_hash[:8]}"
-        self._made = _made(self._home)
+        self._made = made(self._home)
         self.path = self._home / (self._name + PARTIAL)
         """Where the files are now: the temporary name until `finish`."""
 
     def __enter__(self) -> Self:
         self._made.__enter__()
         try:
-            with _as_results_error(self._home):
+            with as_unwritable(self._home):
                 self._claim()
                 for arm in self.plan.arms:
                     text = tomlkit.dumps(_for_toml(arm.scenario))
@@ -151,12 +111,12 @@ class RunFolder:
             `E-table-unknown`, `E-table-columns`, `E-table-type`, `E-table-duplicate`, `E-out-unwritable`.
         """
         arrow = to_arrow(name, arrange(name, frame))
-        with _as_results_error(self.path):
+        with as_unwritable(self.path):
             write_parquet(arrow, str(self.path / f"{name}.parquet"))
 
     def write_text(self, relative: str, text: str) -> None:
         """Write one text file in UTF-8, in a folder of the run if the name says so."""
-        with _as_results_error(self.path):
+        with as_unwritable(self.path):
             file = self.path / relative
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
@@ -171,7 +131,7 @@ class RunFolder:
         """
         if not (self.path / f"{self.plan.needs}.parquet").is_file():
             raise ResultsError("E-table-missing", table=self.plan.needs, path=self.path, known="")
-        with _as_results_error(self.path):
+        with as_unwritable(self.path):
             write_summary_csv(self.path)
             write_spreadsheets(self.path)
             write_datapackage(self.path, self._name)
@@ -216,7 +176,7 @@ class RunFolder:
         end = dt.datetime.now().astimezone(self.start.tzinfo)
         wall = round((end - self.start).total_seconds(), 3)
         done = {"end": end, "wall_seconds": wall, "outputs": list_outputs(self.path)}
-        with _as_results_error(self.path):
+        with as_unwritable(self.path):
             write_manifest(self.path, read_manifest(self.path).model_copy(update=done))
             self.path = self.path.rename(self._home / self._name)
         return self.path

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scenarios.schema import Scenario
 from sim.engines import DEFAULT, EngineName, engine_named
@@ -16,8 +17,10 @@ from sim.measures.collect import Tables, tables_of
 from sim.precision import Precision, PrecisionWatch, Verdict
 from sim.replication import Company, replicate
 from sim.stopwatch import Seconds, together
-from sim.tables import Results, gather
 from sim.workers import shared
+
+if TYPE_CHECKING:
+    from sim.tables import Results
 
 HEADLINES = ("wait_mean", "citizen_hours_per_move", "visits_per_move", "staff_hours_total")
 """Measures (over all kinds and sites) whose intervals must all be narrow before replications end."""
@@ -87,13 +90,17 @@ class Outcome:
     seconds: Seconds = field(default_factory=dict)
 
 
-def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) -> Outcome:
+def run_experiment(
+    plan: Plan, on_done: Callable[[int], None] = lambda _: None, meanwhile: Callable[[], None] = lambda: None
+) -> Outcome:
     """Run all arms on the same replications and gather their tables.
 
     Parameters
     ----------
     on_done
         Called after each replication with the number done so far, over all arms.
+    meanwhile
+        What this process can do as soon as the workers have begun; with one job, before the first replication.
     """
     kept: dict[int, list[Tables]] = {}
     failures: list[Failure] = []
@@ -102,7 +109,7 @@ def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) 
     verdict: Verdict | None = None
     done = 0
     for numbers in _batches(plan):
-        with closing(_replications(plan, numbers)) as replications:
+        with closing(_replications(plan, numbers, meanwhile)) as replications:
             for number, outcomes in replications:
                 done += len(plan.arms)
                 on_done(done)
@@ -119,6 +126,8 @@ def run_experiment(plan: Plan, on_done: Callable[[int], None] = lambda _: None) 
             break
     if not kept:
         raise ExperimentError(failures)
+    from sim.tables import gather  # noqa: PLC0415  workers do without pandas
+
     results = gather([tables for number in sorted(kept) for tables in kept[number]])
     return Outcome(results, len(kept), failures, verdict, together(seconds))
 
@@ -133,10 +142,12 @@ def _batches(plan: Plan) -> Iterator[Iterable[int]]:
         yield range(first, min(first + size, plan.precision.ceiling))
 
 
-def _replications(plan: Plan, numbers: Iterable[int]) -> Generator[tuple[int, list[Tables | Failure]]]:
+def _replications(
+    plan: Plan, numbers: Iterable[int], meanwhile: Callable[[], None]
+) -> Generator[tuple[int, list[Tables | Failure]]]:
     """Run some replications; each is one task for all arms, and comes back in the order of its number."""
     tasks = [(plan.arms, plan.seed, number, plan.engine) for number in numbers]
-    with closing(shared(_one, tasks, plan.jobs)) as outcomes:
+    with closing(shared(_one, tasks, plan.jobs, meanwhile)) as outcomes:
         for (_, _, number, _), outcome in zip(tasks, outcomes, strict=True):
             yield number, outcome
 

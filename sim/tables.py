@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sim.frames import frame
 from sim.measures.collect import Tables
-from sim.measures.tidy import DAILY, MEASURES, QUANTILES, Run, frame
+from sim.measures.tidy import DAILY, MEASURES, QUANTILES, Run
 from sim.statistics import StatisticsError
 from sim.summary import compare, summarise
 

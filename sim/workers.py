@@ -23,7 +23,12 @@ START: Final = "fork" if sys.platform.startswith("linux") else "spawn"
 threads would not do, because most of a replication's time is Python's own. Other systems cannot fork safely."""
 
 
-def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs: int) -> Generator[T]:
+def shared(
+    function: Callable[..., T],
+    tasks: Iterable[tuple[object, ...]],
+    jobs: int,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Generator[T]:
     """Call a function for each task, in up to `jobs` processes, and yield the results in the order of the tasks.
 
     Whoever may stop early (or be interrupted) closes the iterator, which ends the workers:
@@ -37,8 +42,11 @@ def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs
         The arguments of each call.
     jobs
         Processes; 1 does the work in this one.
+    meanwhile
+        What this process does once the workers have begun, and before it waits for the first result.
     """
     if jobs == 1:
+        meanwhile()
         for task in tasks:
             yield function(*task)
         return
@@ -52,6 +60,7 @@ def shared(function: Callable[..., T], tasks: Iterable[tuple[object, ...]], jobs
             others = set(multiprocessing.active_children())
             results = deque(pool.submit(function, *task) for task in tasks)
             workers = set(multiprocessing.active_children()) - others
+        meanwhile()
         while results:
             yield results.popleft().result()
     finally:

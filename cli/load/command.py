@@ -29,7 +29,7 @@ def load(
 ) -> Exit:
     """Play a scenario's filings against the fake systems and judge whether they hold."""
     sizes = sizes_of(run)
-    from results.store import probe
+    from results.writable import probe
 
     probe(run.out)
     from cli.load.asked import asked_of

@@ -50,7 +50,7 @@ def national(
     from cli.arms import load_country
 
     loaded = load_country(scenario)
-    from results.store import probe
+    from results.writable import probe
 
     probe(run.out)
     from cli.national.answer import Answer

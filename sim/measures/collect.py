@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import cast
-
-import pandas as pd
+from typing import TYPE_CHECKING, cast
 
 from sim.laws import LawCheck
 from sim.measures.citizens import put_citizens
@@ -14,12 +12,15 @@ from sim.measures.grouping import ALL_ROWS
 from sim.measures.lawfulness import checks_of
 from sim.measures.staff import daily_staff, put_staff
 from sim.measures.systems import put_systems
-from sim.measures.tidy import DAILY, MEASURES, QUANTILES, Run, TidyRows, frame
+from sim.measures.tidy import DAILY, MEASURES, QUANTILES, Run, TidyRows
 from sim.measures.visits import visits_of
 from sim.measures.waiting import daily_waiting, put_waiting, wait_quantiles
 from sim.occupancy import Occupancy
 from sim.replication import Replication
 from sim.stopwatch import Seconds, timed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,22 @@ class Tables:
     @cached_property
     def measures(self) -> pd.DataFrame:
         """Columns arm, replication, measure, unit, kind, users, site, weekday, hour, value, count."""
-        return frame(MEASURES, [(self.run, self.rows)])
+        return self._frame(MEASURES, self.rows)
 
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Columns arm, replication, date, measure, unit, site, value."""
-        return frame(DAILY, [(self.run, self.daily_rows)])
+        return self._frame(DAILY, self.daily_rows)
 
     @cached_property
     def quantiles(self) -> pd.DataFrame:
         """Columns arm, replication, kind, users, q, minutes."""
-        return frame(QUANTILES, [(self.run, self.quantile_rows)])
+        return self._frame(QUANTILES, self.quantile_rows)
+
+    def _frame(self, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> pd.DataFrame:
+        from sim.frames import frame  # noqa: PLC0415  workers do without pandas
+
+        return frame(columns, [(self.run, rows)])
 
     def overall(self, measure: str) -> float:
         """Return a measure over everybody and everywhere."""

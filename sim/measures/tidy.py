@@ -1,15 +1,15 @@
 """Rows of the tidy tables, as they are collected: tuples first, and one table of all replications at the end.
 
-A table of texts costs far more to make than the numbers in it, so it is made once for an experiment.
+A table of texts costs far more to make than the numbers in it, so it is made once for an experiment (`sim.frames`), and
+workers do without pandas.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from sim.measures.grouping import ALL, ALL_ROWS, DIMENSIONS
 from sim.program import Floats, Ints
@@ -22,7 +22,6 @@ MEASURES = ("measure", "unit", *DIMENSIONS, "value", "count")
 DAILY = ("date", "measure", "unit", "site", "value")
 QUANTILES = ("kind", "users", "q", "minutes")
 COLUMNS = (*RUN, *MEASURES)
-_TYPES = {"value": "float64", "minutes": "float64", "count": "int64", "q": "int64"}
 
 
 @dataclass(slots=True)
@@ -45,26 +44,6 @@ class TidyRows:
             (measure, unit, *labels, value, count)
             for labels, value, count in zip(groups, seen, counts.tolist(), strict=True)
         ]
-
-    def table(self, arm: str, replication: int) -> pd.DataFrame:
-        """All rows as a table."""
-        return frame(MEASURES, [((arm, replication), self.rows)])
-
-
-def frame(columns: tuple[str, ...], parts: Iterable[tuple[Run, Sequence[tuple[object, ...]]]]) -> pd.DataFrame:
-    """Make one table out of the rows of several runs: the columns of `RUN`, then those given."""
-    parts = list(parts)
-    lengths = [len(rows) for _, rows in parts]
-    rows = [row for _, own in parts for row in own]
-    values = zip(*rows, strict=True) if rows else [()] * len(columns)
-    arms = pd.array([arm for (arm, _), _ in parts], dtype="str")
-    table = {
-        "arm": arms.take(np.repeat(np.arange(len(parts)), lengths)),
-        "replication": np.repeat(np.array([number for (_, number), _ in parts], dtype=np.int64), lengths),
-    }
-    for name, own in zip(columns, values, strict=True):
-        table[name] = np.array(own, dtype=_TYPES[name]) if name in _TYPES else pd.array(list(own), dtype="str")
-    return pd.DataFrame(table)
 
 
 def mean(values: Floats) -> float:

@@ -68,8 +68,8 @@ class Served:
         _, remarks = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, remarks
 
-    def left(self) -> list[str]:
-        """Return the processes that are still there."""
+    def left(self) -> list[float]:
+        """Return what each of its processes that are still there has used of the processor, seconds."""
         return in_group(self.process.pid)
 
     def __enter__(self) -> Self:

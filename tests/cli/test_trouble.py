@@ -24,8 +24,8 @@ def test_a_law_that_does_not_hold_is_said_aloud_and_the_results_are_not_trusted(
 ) -> None:
     run = sim.experiment.run_experiment
 
-    def spoiled(plan: Plan, on_done: Any) -> Outcome:
-        outcome = run(plan, on_done)
+    def spoiled(plan: Plan, on_done: Any, meanwhile: Any) -> Outcome:
+        outcome = run(plan, on_done, meanwhile)
         laws = outcome.results.laws.copy()
         laws.loc[3, "holds"] = False
         return replace(outcome, results=replace(outcome.results, laws=laws))

@@ -15,7 +15,8 @@ from results.fingerprint import fingerprint
 from results.machine import tidy_command
 from results.manifest import Label
 from results.plan import Arm, slugify
-from results.store import PARTIAL, RunFolder, open_run, probe
+from results.store import PARTIAL, RunFolder, open_run
+from results.writable import probe
 from tests.results.small_run import MEASURES, SCENARIO, code_of, everything_under, plan, write
 
 
