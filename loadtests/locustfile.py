@@ -7,9 +7,10 @@ from loadtests.generator.hooks import Rehearsal
 from loadtests.users.applicants import Applicant
 from loadtests.users.auditors import auditors
 from loadtests.users.link.server import link_servers
+from loadtests.users.probers import Prober
 from loadtests.users.staff.clerks import clerks
 
-__all__ = ["Applicant", "Rehearsal"]
+__all__ = ["Applicant", "Prober", "Rehearsal"]
 
 globals().update({**link_servers(), **clerks(), **auditors()})  # Locust looks for classes among the names of this file
 hooks.register()

@@ -21,6 +21,7 @@ _BY_KIND: Final = {
     "acknowledge": (jlis.ACK, jlis.ACK_BATCH, jlis.ACK_INBOX, jlis.RELEASE, jlis.SET_STATUS),
     "telegram": (jlis.SEND_TELEGRAM,),
     "card": (jlis.CARD_STATUS, jlis.DELIVERY_INFO, jlis.UNLOCK, jlis.REVOKE, jlis.ISSUE, ward.UNLOCK_CARD),
+    "ocsp": (jlis.OCSP_SIGN, jlis.OCSP_AUTH),
     "audit": (ward.EVENTS,),
     "pulse": (_HEALTH,),
     "staff": (

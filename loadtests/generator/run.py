@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gevent.event import Event
+from gevent.queue import Queue
 
 from fakes.people import People
 from loadtests.generator.knowledge import Way
@@ -35,6 +36,10 @@ class Run:
     ----------
     draining
         No arrival is under way any more, in any worker: what waits now is all that there will be.
+    announced
+        Serial number of the signing certificate that each telegram of certificate data is about.
+    spent
+        Of certificates that are revoked since a town has acknowledged such a telegram.
     drained
         When a place was last seen with nothing left, since the draining began.
     looked
@@ -71,6 +76,8 @@ class Run:
         self.broken_off = False
         self.drained: dict[str, int] = {}
         self.looked: Callable[[str, int, bool], None] = lambda _place, _began, _empty: None
+        self.announced: dict[str, int] = {}
+        self.spent: Queue[int] = Queue()
         self._cpu = 0.0
         self._elapsed = 0.0
         self._since: tuple[float, float] | None = None
@@ -118,6 +125,11 @@ class Run:
         if self._since is not None:
             self._cpu = time.process_time() - self._since[0]
             self._elapsed = time.monotonic() - self._since[1]
+
+    def revoked(self, telegram: str) -> None:
+        """Note that a town has acknowledged a telegram, by which the certificate that it is about is revoked."""
+        if serial := self.announced.pop(telegram, 0):
+            self.spent.put(serial)
 
     def empty(self, place: str) -> None:
         """Note that a place was seen with nothing left, if that counts already."""

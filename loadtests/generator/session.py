@@ -135,9 +135,13 @@ class Session:
             _log.info("worker %d: %d arrivals, %d calls, lag p99 %d us", *_figures(report))
 
     def users(self, classes: Sequence[type[User]]) -> list[type[User]]:
-        """Return the user classes that play in this run: towns, staff, auditors; each as often as it says."""
+        """Return the user classes that play in this run: those of the parts that the plan wants."""
         plan = self.plan
-        wanted = {"staff": plan is None or plan.staff, "auditors": plan is None or plan.auditors}
+        wanted = {
+            "staff": plan is None or plan.staff,
+            "auditors": plan is None or plan.auditors,
+            "probes": plan is None or plan.probes,
+        }
         return [one for one in classes if one.fixed_count and wanted.get(getattr(one, "plays", ""), True)]
 
     # What the conducting process does.

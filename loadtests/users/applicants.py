@@ -37,7 +37,8 @@ from loadtests.generator.wire import Answer
 from loadtests.schedule import Arrival
 from loadtests.users.habits import Habits
 from loadtests.users.honest import MICRO, HonestUser
-from loadtests.users.papers import Papers, Party, papers_of, spoiled
+from loadtests.users.papers import Papers, Party, papers_of, spoiled, with_mistake
+from texts import say
 
 LOOK_FLOOR_S: Final = 1.0
 """Real seconds between two looks at least, however fast the scenario's clock is: nobody polls faster than a browser."""
@@ -175,7 +176,16 @@ class Applicant(HonestUser):
         submitted: Submitted = told.result
         if self.habits.presses_twice(self.arrival) and self.worker.plan.probes:
             self.caller.ask(letter, None, _of_submission, before=told)
+        if self.habits.sends_other(self.arrival) and self.worker.plan.probes:
+            self._send_other(told)
         return self._sign(submitted.temporary_reference_number, papers, instead_of)
+
+    def _send_other(self, told: Told) -> None:
+        """Send another application under the key of one that was answered: it must be refused."""
+        other = self.right if self.arrival.returned else with_mistake(self.right)
+        others = papers_of(self.worker.plan.people_seed, other, self.party.card.serial)
+        letter = self._submission(others, "")
+        self.caller.ask(replace(letter, parts="", key=told.request, refused=True), None, _of_submission)
 
     def _submission(self, papers: Papers, instead_of: str, allowed: frozenset[str] = frozenset()) -> Letter:
         form: dict[str, str | bytes] = {"city_service_code": papers.code, "application_zip": papers.package}
@@ -272,7 +282,7 @@ class Applicant(HonestUser):
         letter = Letter(
             endpoint=p.WITHDRAW,
             values={"reference_number": receipt},
-            message=Withdraw("引越しを取りやめました。"),
+            message=Withdraw(say("load.note.withdrawn", "ja")),
             application=self.name,
             owner=papers.owner,
             reference=receipt,

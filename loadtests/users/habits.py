@@ -14,8 +14,10 @@ WRONG_PIN: Final = 30
 """Of a thousand mistype the PIN once."""
 FORM_ERROR: Final = 20
 """Of a thousand hand in a form that the portal's check refuses, and mend it."""
-SENT_TWICE: Final = 20
+SENT_TWICE: Final = 80
 """Of a thousand press the button again, and the same call goes out once more (a probe)."""
+OTHER_BODY: Final = 80
+"""Of a thousand send something else under the key of a call that was answered, which the rules refuse (a probe)."""
 LOOKS: Final = (1, 2, 3, 4)
 """So often somebody looks how far it is."""
 LOOK_S: Final = (300, 3600)
@@ -24,12 +26,16 @@ WITHDRAW_S: Final = (300, 7200)
 """Seconds of the scenario from the receipt until somebody takes it back."""
 
 
+_STREAMS: Final = ("pin", "form", "twice", "other", "looks", "gap", "back", "begin")
+
+
 class Habits:
     """The habits of everybody in a schedule, by the number of the arrival."""
 
     def __init__(self, seed: int) -> None:
         self._streams = {
-            name: Stream(seed, f"load/{name}") for name in ("pin", "form", "twice", "looks", "gap", "back", "begin")
+            name: Stream(seed, f"load/{name}")
+            for name in ("pin", "form", "twice", "looks", "gap", "back", "begin", "other")
         }
 
     def mistypes(self, arrival: Arrival) -> bool:
@@ -43,6 +49,10 @@ class Habits:
     def presses_twice(self, arrival: Arrival) -> bool:
         """Whether the submission is sent once more under the same key."""
         return self._one_of_thousand("twice", arrival, SENT_TWICE)
+
+    def sends_other(self, arrival: Arrival) -> bool:
+        """Whether another application is sent under the key of the first."""
+        return self._one_of_thousand("other", arrival, OTHER_BODY)
 
     def looks(self, arrival: Arrival) -> int:
         """How often somebody looks at the status."""

@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from cryptography import x509
 
 from fakes.endpoints import jlis as j
 from fakes.endpoints import ward as w
 from fakes.messages.jlis import ApplicationRow, ApplicationRows, SearchApplications, SearchStatuses, StatusRows
 from fakes.messages.linking import ReceivedTelegram, RelayState, ReportStatuses, ReportTelegrams
-from fakes.messages.telegrams import DeliveredTelegram, Inbox, SearchTelegrams, TelegramRows
+from fakes.messages.telegrams import CertificateData, DeliveredTelegram, Inbox, SearchTelegrams, TelegramRows
 from fakes.package.reading import read_package
+from fakes.pki.cms import signer_certificate
+from fakes.pki.ocsp import check_status, request_for
+from fakes.pki.oids import Purpose
 from fakes.procedures import Procedure
 from fakes.refusals import Code, RefusedError
 from fakes.states.lease import LeaseState
 from loadtests.generator.asking import Letter, Told, digest_of
 from loadtests.generator.forms import multipart
+from loadtests.generator.run import Run
 from loadtests.generator.wire import Answer
 from loadtests.users.entrance import Entrance
 
@@ -41,8 +46,17 @@ class Listener:
     """
 
     def __init__(
-        self, place: str, systems: Entrance, receipt: Entrance, network: Entrance, statuses: int, telegrams: int
+        self,
+        run: Run,
+        place: str,
+        systems: Entrance,
+        receipt: Entrance,
+        network: Entrance,
+        statuses: int,
+        telegrams: int,
     ) -> None:
+        self._run = run
+        self._issuer = run.way.issuer.authorities[Purpose.SIGNING].certificate
         self._place = place
         self._systems = systems
         self._receipt = receipt
@@ -85,7 +99,7 @@ class Listener:
             allowed=_TAKEN,
         )
         told = self._receipt.ask(letter, noted=self._received(row))
-        if not told.done or told.answer is None or digest_of(told.result) != row.digest:
+        if not told.done or told.answer is None or digest_of(told.result) != row.digest or not self._signed(row):
             return  # it came damaged, or somebody else has it: its lease ends, and it comes again
         delivery = told.answer.headers["x-delivery"]
         form = multipart(_form(row, told, delivery))
@@ -95,6 +109,31 @@ class Listener:
             allowed=_DOUBLE, key=key,
         )  # fmt: skip
         self._systems.ask(letter)
+
+    def _signed(self, row: ApplicationRow) -> bool:
+        """Fetch the signature of an application and ask whether its certificate stands; whether somebody could say.
+
+        A certificate that was revoked meanwhile is for the staff to judge.
+        """
+        if not row.signing_serial:
+            return True
+        number = row.reference_number
+        letter = Letter(
+            endpoint=j.SIGNATURE, values={"reference_number": number}, owner=row.owner_token, reference=number
+        )
+        told = self._receipt.ask(letter)
+        if not told.done:
+            return False
+        try:
+            certificate = x509.load_der_x509_certificate(signer_certificate(told.result))
+            asked = request_for(certificate, self._issuer)
+            form = (j.OCSP_SIGN.body.value, asked)
+            answered = self._network.ask(Letter(endpoint=j.OCSP_SIGN, form=form, reference=number))
+            if answered.done:
+                check_status(answered.result, asked, self._issuer, self._run.scenario_now())
+        except RefusedError as problem:
+            return problem.code is Code.REVOKED
+        return answered.done
 
     def _received(self, row: ApplicationRow) -> Any:
         part = "out" if Procedure.MOVE_OUT in row.procedures else "visit"
@@ -129,6 +168,8 @@ class Listener:
     def _telegram(self, telegram: DeliveredTelegram) -> None:
         name = f"telegram-{telegram.telegram}-{telegram.edition}-{telegram.delivery}"
         message = ReceivedTelegram(telegram)
+        if isinstance(telegram.body, CertificateData):
+            self._run.announced[telegram.telegram] = telegram.body.person.signing_serial
         self._systems.ask(
             Letter(endpoint=w.RECEIVE, message=message, owner=telegram.owner_token, reference="", key=name)
         )

@@ -35,7 +35,7 @@ class LinkServer(HonestUser):
         self._network = Entrance.open(self, self.worker.way.jlis(self.place))
         self._receipt = jlis_terminal(self, self.place, LINK)
         self._systems = ward_system(self, self.place, LINK)
-        self._speaker = Speaker(self.place, self._systems, self._receipt, self._network)
+        self._speaker = Speaker(self.worker, self.place, self._systems, self._receipt, self._network)
         self._listener: Listener | None = None
         self._listens_at = 0
         self._speaks_at = 0
@@ -77,7 +77,7 @@ class LinkServer(HonestUser):
             return False
         opened: Opened = told.result
         entrances = (self._systems, self._receipt, self._network)
-        self._listener = Listener(self.place, *entrances, opened.statuses, opened.telegrams)
+        self._listener = Listener(self.worker, self.place, *entrances, opened.statuses, opened.telegrams)
         self._listens_at = self._speaks_at = self.worker.now()
         return True
 

@@ -30,6 +30,7 @@ from fakes.messages.linking import (
 from fakes.messages.telegrams import AcknowledgeTelegrams, TelegramStored
 from fakes.refusals import Code
 from loadtests.generator.asking import Letter, Told
+from loadtests.generator.run import Run
 from loadtests.users.entrance import Entrance
 
 _PAGE: Final = 100
@@ -49,7 +50,8 @@ _RULES: Final = frozenset(
 class Speaker:
     """Says what waits."""
 
-    def __init__(self, place: str, systems: Entrance, receipt: Entrance, network: Entrance) -> None:
+    def __init__(self, run: Run, place: str, systems: Entrance, receipt: Entrance, network: Entrance) -> None:
+        self._run = run
         self._place = place
         self._systems = systems
         self._receipt = receipt
@@ -90,6 +92,8 @@ class Speaker:
                 self._tried[item.number] = told
             return False
         self._tried.pop(item.number, None)
+        if isinstance(item.task, AckTelegram) and told.done and not told.result.results[0].code:
+            self._run.revoked(item.task.telegram)
         said = Letter(endpoint=w.SAID, message=_said(item, told), key=f"said-{item.number}")
         return self._systems.ask(said).done
 

@@ -23,6 +23,7 @@ from fakes.towns import TOWNS
 from loadtests.users.entrance import ward_staff
 from loadtests.users.honest import MICRO, HonestUser
 from loadtests.users.staff.desk import Desk
+from texts import say
 
 NAMES: Final = ("clerk01", "clerk02")
 LOOK_S: Final = 120
@@ -31,8 +32,6 @@ LOOK_FLOOR_S: Final = 1.0
 """Real seconds between them at least."""
 _AT_A_TIME: Final = 20
 """So many of a list are worked on before the next list."""
-RETURNED: Final = "生年月日を確認して、もう一度申請してください。"
-REJECTED: Final = "住民登録が見つかりません。窓口でお手続きください。"
 
 
 class Clerk(HonestUser):
@@ -209,7 +208,8 @@ class Clerk(HonestUser):
 def _decision(*, known: bool, right: bool) -> ReviewStep:
     if right:
         return ReviewStep("accept_notice")
-    return ReviewStep("return", message=RETURNED) if known else ReviewStep("reject", message=REJECTED)
+    action, note = ("return", "load.note.returned") if known else ("reject", "load.note.rejected")
+    return ReviewStep(action, message=say(note, "ja"))  # type: ignore[arg-type] # two of its actions
 
 
 def clerks() -> dict[str, type[Clerk]]:
