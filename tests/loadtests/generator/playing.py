@@ -124,8 +124,13 @@ class Left:
         self.series = Series.read(files.series)
 
     def intents(self, call: str) -> list[Intent]:
-        """Announcements of a kind of call."""
-        return [line for line in self.lines if isinstance(line, Intent) and line.call == call]
+        """Announcements of a kind of call, those of probes left out."""
+        return [line for line in self.lines if isinstance(line, Intent) and line.call == call and not line.refused]
+
+    def probed(self) -> list[Ok | Failed | Unknown]:
+        """What came of the calls that the rules refuse."""
+        asked = {(line.request, line.attempt) for line in self.lines if isinstance(line, Intent) and line.refused}
+        return [line for line in self.lines if not isinstance(line, Intent) and (line.request, line.attempt) in asked]
 
     def outcomes(self, call: str) -> list[Ok | Failed | Unknown]:
         """What came of calls of a kind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.towns import TOWNS
-from loadtests.ledger import Intent, Ok
+from loadtests.ledger import Failed, Intent, Ok
 from loadtests.rates import constant
 from tests.loadtests.generator.playing import START, Left, plan_for, played, systems
 
@@ -66,7 +66,7 @@ def test_what_was_signed_arrives_in_the_towns_that_it_is_for_as_it_was_sent(left
         for part, _, town in (one.partition(":") for one in line.parts.split(",")[1:])
     }
     assert len(wanted) == 40
-    fetched = [line for line in own.outcomes("fetch") if isinstance(line, Ok)]
+    fetched = [line for line in own.outcomes("fetch") if isinstance(line, Ok) and line.town]
     assert {(line.reference, line.part, line.town, line.digest, line.members) for line in fetched} == wanted
     assert set(own.report.drained) == {"portal", *TOWNS}
     last = max(line.end for line in fetched)
@@ -80,6 +80,14 @@ def test_staff_accept_and_enter_moves_and_certificate_data_go_out(left: tuple[Le
     assert own.series.over("response", "staff").failed == 0
     assert all(isinstance(line, Ok) for line in own.outcomes("audit"))
     assert len(own.outcomes("audit")) >= len(TOWNS)
+
+
+def test_what_the_rules_refuse_is_tried_and_refused(left: tuple[Left, str]) -> None:
+    own, said = left
+    probed = own.probed()
+    assert probed, said
+    assert all(isinstance(line, Failed) for line in probed)
+    assert own.series.over("response", "submit").failed == 0
 
 
 def test_the_files_say_whose_they_are_and_that_they_are_whole(left: tuple[Left, str]) -> None:
