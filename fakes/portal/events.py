@@ -61,10 +61,6 @@ class ApplicationForgotten(EventBody, tag="forgotten"):
     """A seeded defect: an accepted application is dropped, and J-LIS never gets it."""
 
 
-class ApplicationOverwritten(EventBody, tag="overwritten"):
-    """A seeded defect: another application takes the receipt number, under which this one is found no more."""
-
-
 class SecretEntered(EventBody, tag="secret-entered"):
     """A secret of a card was entered; `failures` in a row since."""
 
@@ -104,7 +100,6 @@ _SIGNED = Statement(
 )
 _PUT_OUT = insertion(OUTBOX)
 _GONE_OUT = Statement(delete(OUTBOX).where(OUTBOX.c.reference == bindparam("number")))
-_NAMELESS = Statement(update(APPLICATION).where(APPLICATION.c.reference == bindparam("number")).values(reference=None))
 _NEW_CARD = insertion(CARD)
 _PIN = Statement(update(CARD).where(CARD.c.serial == bindparam("card")).values(pin_failures=bindparam("failures")))
 _PASSWORD = Statement(
@@ -169,12 +164,6 @@ def _changed(tx: Transaction, event: Recorded[ApplicationChanged]) -> None:
 @PROJECTIONS.on(ApplicationForgotten)
 def _forgotten(tx: Transaction, event: Recorded[ApplicationForgotten]) -> None:
     tx.run(_GONE_OUT, number=event.subject)
-
-
-@PROJECTIONS.on(ApplicationOverwritten)
-def _overwritten(tx: Transaction, event: Recorded[ApplicationOverwritten]) -> None:
-    tx.run(_GONE_OUT, number=event.subject)
-    tx.run(_NAMELESS, number=event.subject)
 
 
 @PROJECTIONS.on(SecretEntered)

@@ -22,7 +22,7 @@ from fakes.pki.cms import verify
 from fakes.pki.ocsp import check_status, request_for
 from fakes.pki.trust import CardCertificate
 from fakes.portal.context import Portal
-from fakes.portal.events import ApplicationOverwritten, ApplicationSigned, SecretEntered
+from fakes.portal.events import ApplicationForgotten, ApplicationSigned, SecretEntered
 from fakes.portal.logins import card_of, entered
 from fakes.portal.tables import APPLICATION
 from fakes.refusals import Code, RefusedError
@@ -47,12 +47,7 @@ _FOUND = Statement(
         _C.temporary == bindparam("number")
     )
 )
-_NEWEST = Statement(
-    select(_C.reference, _C.accepted_at, _C.municipality, _C.owner)
-    .where(_C.reference.is_not(None))
-    .order_by(_C.reference.desc())
-    .limit(1)
-)
+_NEWEST = Statement(select(_C.accepted_at).where(_C.reference.is_not(None)).order_by(_C.reference.desc()).limit(1))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -89,11 +84,12 @@ async def sign(call: WebCall, portal: Portal) -> Decide:
             raise refused_by_rule(late)
         receipt = receipt_number(now.date(), tx.next_seq)
         events: list[Event[Any]] = [*counted]
-        if portal.defects.on("same-instant-overwrite") and (twin := _twin(tx, portal, call.at)):
-            receipt = twin.subject  # seeded defect: the number is made of the instant
-            events.append(twin)
         body = ApplicationSigned(number, receipt, card.serial, serial)
         events.append(Event(receipt, body, municipality, owner, message.signature))
+        if portal.defects.on("same-instant-overwrite") and _is_taken(tx, portal, call.at):
+            events.append(
+                Event(receipt, ApplicationForgotten(), municipality, owner)
+            )  # seeded defect: its key is taken
         if portal.defects.hits("ack-before-commit", receipt):  # seeded defect: of all this only the password is kept
             events = [Event(card.serial, SecretEntered(SecretKind.SIGNING_PASSWORD, 0))]
         answer = reply(Accepted(receipt, True, owner), call.request.path, call.lang)
@@ -145,13 +141,11 @@ async def _verified(call: WebCall, portal: Portal, card: Card, digest: bytes) ->
     return used.serial
 
 
-def _twin(tx: Transaction, portal: Portal, at: int) -> Event[ApplicationOverwritten] | None:
-    """Return what becomes of the application that was accepted last, if that was in the same instant of real time."""
+def _is_taken(tx: Transaction, portal: Portal, at: int) -> bool:
+    """Whether the application that was accepted last was so in the same instant of real time."""
     instant = portal.defects.amount("same-instant-overwrite") * 1000 * max(1.0, portal.clock.speed)
     row = tx.one(_NEWEST)
-    if row is None or row[1] // instant != at // instant:
-        return None
-    return Event(row[0], ApplicationOverwritten(), row[2], row[3])
+    return row is not None and row[0] // instant == at // instant
 
 
 def _own(view: View, number: str, applicant: str) -> Row:

@@ -215,7 +215,7 @@ class Core(Generic[Context]):
     async def _work(self, call: WebCall) -> Answer:
         endpoint, request = call.endpoint, call.request
         assert endpoint is not None
-        if endpoint.changes and not self._defects.on("idempotency-ignored"):  # seeded defect: no key is read
+        if endpoint.changes:
             call.keyed()
         if self._defects.on("idempotency-body-unchecked"):  # seeded defect: all bodies look alike
             call.digest = b""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from fakes.endpoints import Server
 from fakes.people import People
 from fakes.pki.cards import CardIssuer, CardKey
-from fakes.portal.tables import APPLICATION, OUTBOX
+from fakes.portal.tables import OUTBOX
 from fakes.serving.starting import Running, start
 from fakes.store.databases import Place
 from fakes.store.statements import Statement
@@ -24,7 +24,6 @@ from tests.fakes.defects.seeded import audited, both, log_of, server
 
 PATIENCE_S = 30.0
 KINDS = Statement(select(EVENT.c.kind, EVENT.c.subject).order_by(EVENT.c.seq))
-REFERENCES = Statement(select(APPLICATION.c.reference).order_by(APPLICATION.c.seq))
 OUTSTANDING = Statement(select(OUTBOX.c.reference).order_by(OUTBOX.c.seq))
 
 
@@ -59,31 +58,20 @@ def test_what_has_a_receipt_number_is_recorded_or_some_of_it_never_is(
 
 
 @both("same-instant-overwrite=1000")
-def test_the_later_of_two_that_sign_in_one_instant_takes_the_number_of_the_earlier_or_its_own(
+def test_all_that_sign_in_one_instant_are_to_be_handed_over_or_only_the_first_of_them(
     tmp_path: Path, people: People, defects: tuple[str, ...]
 ) -> None:
     with server(tmp_path, Server.PORTAL, defects) as portal:
-        first, second = Person(portal, people, 0), Person(portal, people, 1)
-        numbers = [accepted(first), accepted(second)]
+        numbers = [accepted(Person(portal, people, index)) for index in range(3)]
         portal.advance(timedelta(seconds=2))
-        numbers.append(accepted(Person(portal, people, 2)))
-        statuses = [
-            one.get(f"/inquiries/applications/{number}").status
-            for one, number in ((first, numbers[0]), (second, numbers[1]))
-        ]
-        named = [row[0] for row in portal.view().all(REFERENCES)]
+        numbers.append(accepted(Person(portal, people, 3)))
         waiting = [row[0] for row in portal.view().all(OUTSTANDING)]
         signed = [event.subject for event in log_of(portal, "signed")]
-    assert signed == numbers, "the log says which number each of them was told"
-    if defects:
-        assert numbers[0] == numbers[1] != numbers[2]
-        assert statuses == [404, 200]
-        assert named == [None, numbers[1], numbers[2]]
-    else:
-        assert len(set(numbers)) == 3
-        assert statuses == [200, 200]
-        assert named == numbers
-    assert waiting == [number for number in named if number is not None]
+        forgotten = [event.subject for event in log_of(portal, "forgotten")]
+    assert signed == numbers
+    assert len(set(numbers)) == 4
+    assert waiting == ([numbers[0], numbers[3]] if defects else numbers)
+    assert forgotten == [number for number in numbers if number not in waiting]
 
 
 @both("stale-status=2")

@@ -11,7 +11,6 @@ from fakes.endpoints import Server
 from fakes.jlis import events as jlis_events
 from fakes.people import People
 from fakes.portal import events as portal_events
-from fakes.portal.relaying import Relaying
 from fakes.store.databases import Place
 from fakes.store.projections import Projections
 from fakes.store.statements import Statement
@@ -53,13 +52,10 @@ def test_the_relays_log_with_what_it_forgot_skipped_and_mistook(tmp_path: Path) 
         assert replays(jlis, jlis_events.PROJECTIONS, tmp_path)
 
 
-def test_the_portals_log_with_what_it_forgot_and_overwrote(tmp_path: Path, people: People) -> None:
-    given = ("same-instant-overwrite", "lost-after-ack=1")
+def test_the_portals_log_with_what_it_forgot(tmp_path: Path, people: People) -> None:
+    given = ("same-instant-overwrite",)
     with server(tmp_path, Server.PORTAL, given) as portal:
         for index in range(3):
             accepted(Person(portal, people, index))
-        link: Any = None
-        portal.runner.run(Relaying(portal.assembled.context, link, 1.0).hand_over())
-        assert len(log_of(portal, "overwritten")) == 2
-        assert len(log_of(portal, "forgotten")) == 1
+        assert len(log_of(portal, "forgotten")) == 2
         assert replays(portal, portal_events.PROJECTIONS, tmp_path)
