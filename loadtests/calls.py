@@ -41,6 +41,7 @@ class Call(Struct, frozen=True, tag="call"):
     members: int = 0
     reference: str = ""
     refused: bool = False
+    key: str = ""
     status: int = 0
     got_reference: str = ""
     got_owner: str = ""

@@ -24,6 +24,8 @@ from loadtests.serverlogs import ServerLog
 OWN_WORK: Final = "LINK"
 """Method of records of what a server does without being called."""
 
+GONE: Final = (ApplicationState.WITHDRAWN, ApplicationState.REJECTED, ApplicationState.EXPIRED)
+"""Nobody is given an application any more that has ended so."""
 STORED, OUT, VISIT, TELEGRAM = "stored", "out", "visit", "telegram"
 
 
@@ -85,6 +87,7 @@ class Reader:
         self._submitted: dict[str, Fact] = {}
         self._accepted: dict[str, Fact] = {}
         self._parts: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._waiting: dict[str, list[str]] = {}
         self._destinations: dict[tuple[str, str, int], str] = {}
         self._telegrams: dict[str, tuple[str, int]] = {}
         self._held: list[tuple[str, Fact]] = []
@@ -188,14 +191,24 @@ class Reader:
 
     def _arrived(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
         self._parts[event.subject, event.municipality] = _parts(told.procedures)
+        self._waiting.setdefault(event.subject, []).append(event.municipality)
         yield replace(base, state=ApplicationState.ARRIVED.value, digest="")
 
     def _delivered(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
+        waiting = self._waiting.get(event.subject, [])
+        if event.municipality in waiting:
+            waiting.remove(event.municipality)
+            if not waiting:
+                del self._waiting[event.subject]
         for part in self._parts.get((event.subject, event.municipality), (OUT,)):
             yield replace(base, kind=Kind.HANDED_OVER, part=part, repeated=told.redelivered)
 
-    def _state_changed(self, _: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
+    def _state_changed(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
         yield replace(base, state=told.state, digest="")
+        if told.state in GONE:
+            for town in self._waiting.pop(event.subject, []):
+                for part in self._parts.get((event.subject, town), (OUT,)):
+                    yield replace(base, kind=Kind.ENDED, part=part, town=town, digest="")
 
     def _telegram_sent(self, event: LoggedEvent, told: Told, base: Fact) -> Iterable[Fact]:
         self._telegrams[event.subject] = line, number = f"{told.sender}/{told.person}", told.number

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """The relay gave something to a town."""
     RECEIVED = "received"
     """A town has taken something in."""
+    ENDED = "ended"
+    """What was not handed over to a town yet never will be: the applicant took it back, or it ended otherwise."""
     STATE = "state"
     """From then on an application is in this state, as its server says."""
 

@@ -69,6 +69,8 @@ class Intent(Line, frozen=True, tag="intent"):
         Number that the call is about, where the client knows it.
     refused
         The rules refuse this call (a probe): success is the failure.
+    key
+        Of a probe, the request under whose idempotency key it goes out with other content.
     """
 
     request: str
@@ -84,6 +86,7 @@ class Intent(Line, frozen=True, tag="intent"):
     members: int = 0
     reference: str = ""
     refused: bool = False
+    key: str = ""
 
 
 class Outcome(Line, frozen=True):

@@ -12,7 +12,7 @@ from fakes.clock import moment_of
 from fakes.endpoints.jlis import SEARCH, SEARCH_STATUSES
 from fakes.jlis.context import Jlis
 from fakes.jlis.events.relay import bits, procedures_of
-from fakes.jlis.items import entitled, lease_of, machine_of
+from fakes.jlis.items import GONE, entitled, lease_of, machine_of
 from fakes.jlis.results import iso, micros
 from fakes.jlis.tables import APPLICATION, ITEM
 from fakes.jlis.troubles import place, reordering
@@ -63,7 +63,7 @@ def _states(states: Sequence[ApplicationState]) -> dict[str, str]:
 def _applications(*, waiting: bool, states: int) -> Statement:
     conditions = [*_MINE, _I.seq > bindparam("after"), *_in_states(states)]
     conditions += [_A.arrived_at >= bindparam("since"), _A.arrived_at <= bindparam("until")]
-    conditions += [_I.acknowledged.is_(None)] if waiting else []
+    conditions += [_I.acknowledged.is_(None), *(_I.state != state for state in GONE)] if waiting else []
     listed = select(*_LISTED).join(APPLICATION, _A.reference == _I.reference).where(*conditions)
     return Statement(listed.order_by(_I.seq).limit(bindparam("limit")))
 

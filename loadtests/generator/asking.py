@@ -180,6 +180,7 @@ class Caller:
             letter.members,
             letter.reference,
             letter.refused,
+            letter.key if letter.refused else "",
         )
         record.announce(intent)
         place = self._current

@@ -6,7 +6,7 @@ Telegrams of one person and sender share a number and are told apart by their pl
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from loadtests.history import Fact, Kind, Setting
 from loadtests.reconcile.book import Book
@@ -24,6 +24,8 @@ def judge_reference(records: Sequence[Record], setting: Setting, book: Book) -> 
     if answers or records[0].part.startswith(STATES):
         judge_states(facts, answers, setting, book)
         return
+    ended = {fact.town for fact in facts if fact.kind is Kind.ENDED}
+    facts = [fact for fact in facts if fact.kind is not Kind.ENDED]
     expected = [record for record in records if isinstance(record, Expected)]
     expected += _sent(facts)
     by_number: dict[int, tuple[list[Expected], list[Fact]]] = defaultdict(lambda: ([], []))
@@ -33,7 +35,7 @@ def judge_reference(records: Sequence[Record], setting: Setting, book: Book) -> 
         if fact.kind is not Kind.SENT:
             by_number[fact.number][1].append(fact)
     for _, (wanted, happened) in sorted(by_number.items()):
-        _judge_one(wanted, happened, setting, book)
+        _judge_one(wanted, happened, ended, setting, book)
     _order(facts, book)
 
 
@@ -61,7 +63,9 @@ def _sent(facts: Iterable[Fact]) -> list[Expected]:
     ]
 
 
-def _judge_one(wanted: Sequence[Expected], happened: Sequence[Fact], setting: Setting, book: Book) -> None:
+def _judge_one(
+    wanted: Sequence[Expected], happened: Sequence[Fact], ended: Collection[str], setting: Setting, book: Book
+) -> None:
     if not wanted:
         if happened:
             book.checked[Finding.UNEXPECTED] += 1
@@ -77,7 +81,8 @@ def _judge_one(wanted: Sequence[Expected], happened: Sequence[Fact], setting: Se
     here = [fact for fact in happened if fact.town in places]
     missing = _matched(wanted, [fact for fact in here if fact.kind in _ARRIVALS], here, setting, book)
     for own in missing[len(strays) :]:
-        _undelivered(own, setting, book)
+        if own.place not in ended:  # what was taken back in time is not handed over, and that is right
+            _undelivered(own, setting, book)
     _repetitions(wanted, here, book)
 
 

@@ -151,7 +151,9 @@ def _answer(call: Call, stored: Sequence[Fact], setting: Setting, book: Book) ->
     if call.refused:
         book.checked[Finding.UNEXPECTED] += 1
         if call.came is Came.OK:
-            book.found(_case(Finding.UNEXPECTED, call, at, expected=">= 400", found=str(call.status)))
+            # Under a key that was used it became something of its own: the key was not looked at at all.
+            finding = Finding.DUPLICATED if call.key and stored else Finding.UNEXPECTED
+            book.found(_case(finding, call, at, expected=">= 400", found=call.got_reference or str(call.status)))
     if call.came is Came.OK and call.owner and call.got_owner:
         book.checked[Finding.CROSSTALK] += 1
         if call.owner != call.got_owner:
@@ -234,7 +236,7 @@ def _expected(calls: Sequence[Call], stored: Sequence[Fact], setting: Setting) -
     """What a request handed in and where it belongs; nothing while no number of it is known."""
     handing = [call for call in calls if call.parts]
     if not handing:
-        return []
+        return [_told_already(fact, call) for call in calls if call.refused for fact in stored]
     told = [call for call in handing if call.came is Came.OK and call.got_reference]
     first = told[0] if told else handing[0]
     accepted = {call.got_reference for call in told}
@@ -256,6 +258,22 @@ def _expected(calls: Sequence[Call], stored: Sequence[Fact], setting: Setting) -
         for reference in numbers
         for part, _, place in (item.partition(":") for item in first.parts.split(","))
     ]
+
+
+def _told_already(fact: Fact, call: Call) -> Expected:
+    """What came of a probe that should have been refused: it was found with its call, and is no surprise any more."""
+    return Expected(
+        fact.reference,
+        fact.part,
+        fact.town,
+        fact.at,
+        accepted=False,
+        request=call.request,
+        application=call.application,
+        owner=fact.owner,
+        digest=fact.digest,
+        members=fact.members,
+    )
 
 
 def _case(finding: Finding, call: Call, at: int, *, part: str = "", expected: str = "", found: str = "") -> Witness:

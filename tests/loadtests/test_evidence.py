@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 from msgspec.structs import replace
 
 from fakes.clock import micros_of
 from fakes.filing import application_of
 from fakes.identifiers import owner_token
+from fakes.messages.logs import LoggedEvent
 from fakes.package.application import Application
 from fakes.package.building import build_package
 from fakes.people import People
@@ -27,7 +29,7 @@ from fakes.procedures import city_service_code
 from fakes.servers import Server
 from fakes.serving.starting import Running, start
 from loadtests.errors import LoadError
-from loadtests.evidence import facts_of
+from loadtests.evidence import Reader, facts_of
 from loadtests.history import Fact, Kind, Setting
 from loadtests.ledger import AnyLine, Failed, Intent, Ok
 from loadtests.reconcile.findings import Finding
@@ -277,6 +279,22 @@ def test_an_application_that_no_server_knows_is_lost(life: Life, tmp_path: Path)
     """The receipt was given out, and nothing of it stands in any log."""
     facts = [fact for fact in life.facts if fact.reference != life.receipt or fact.kind is Kind.STATE]
     assert findings(found(life, tmp_path, facts=facts)) == {Finding.LOST: 3}
+
+
+def test_an_application_that_ends_before_a_town_has_it_is_told_for_that_town_alone() -> None:
+    def told(seq: int, kind: str, town: str, body: bytes) -> list[Fact]:
+        event = LoggedEvent(seq, seq, kind, "R1", town, "", "", 1, "", "", "", Raw(body))
+        return list(reader.event(Server.JLIS, event))
+
+    reader = Reader(0)
+    told(1, "arrived", ORIGIN, b'{"procedures": ["move_out"]}')
+    told(2, "arrived", DESTINATION, b'{"procedures": ["move_in_visit"]}')
+    told(3, "delivered", ORIGIN, b'{"delivery": 1, "redelivered": false}')
+    [state] = told(4, "state-changed", ORIGIN, b'{"state": "in_review"}')
+    assert state.kind is Kind.STATE
+    *_, ended = told(5, "state-changed", ORIGIN, b'{"state": "withdrawn"}')
+    assert (ended.kind, ended.reference, ended.part, ended.town) == (Kind.ENDED, "R1", "visit", DESTINATION)
+    assert len(told(6, "state-changed", ORIGIN, b'{"state": "expired"}')) == 1
 
 
 def test_a_log_without_a_server_behind_it_is_one_clear_message(life: Life) -> None:

@@ -61,6 +61,19 @@ def test_what_was_done_without_an_answer_is_counted_as_legal(tmp_path: Path) -> 
     assert found.faulty == ()
 
 
+def test_what_was_taken_back_before_it_was_handed_over_is_not_lost_and_what_arrived_all_the_same_is(
+    tmp_path: Path,
+) -> None:
+    made = world(5, 30)
+    lines, facts, _ = lose(made, 1)
+    gone = next(fact for fact in made.facts if fact.kind is Kind.RECEIVED and fact not in facts)
+    assert findings(reconciled(tmp_path / "lost", lines, facts)) == {Finding.LOST: 1}
+    taken_back = replace(gone, kind=Kind.ENDED, server="jlis", digest="", members=0)
+    assert findings(reconciled(tmp_path / "ended", lines, [*facts, taken_back])) == {}
+    elsewhere = replace(taken_back, town=next(town for town in TOWNS if town != gone.town))
+    assert findings(reconciled(tmp_path / "other", lines, [*facts, elsewhere])) == {Finding.LOST: 1}
+
+
 # --- one mistake -----------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +217,25 @@ def accept_what_is_refused(made: World, seed: int) -> Spoilt:
     return [*lines_of(made), probe, Ok("probe", 1, made.clock + 5, 200)], [*made.facts, *seen], SETTING
 
 
+def _other_under_a_used_key(made: World, *, stored: bool) -> Spoilt:
+    """Other content goes out under the key of a request that was answered, and is not refused."""
+    first = next(line for line in lines_of(made) if isinstance(line, Intent) and line.parts)
+    probe = Intent("probe", 1, "portal", "submit", made.clock, made.clock, refused=True, key=first.request)
+    said = [Fact(kind, "portal", made.clock, request="probe", attempt=1) for kind in (Kind.SEEN, Kind.AUDITED)]
+    own = {"request": "probe", "attempt": 1, "reference": "R777777", "part": "stored", "town": "portal"}
+    if stored:
+        said.append(Fact(Kind.STORED, "portal", made.clock, **own, digest="7" * 64))  # type: ignore[arg-type]
+    return [*lines_of(made), probe, Ok("probe", 1, made.clock + 5, 200, "R777777")], [*made.facts, *said], SETTING
+
+
+def ignore_a_key(made: World, _seed: int) -> Spoilt:
+    return _other_under_a_used_key(made, stored=True)
+
+
+def answer_another_body(made: World, _seed: int) -> Spoilt:
+    return _other_under_a_used_key(made, stored=False)
+
+
 def swap_telegrams(made: World, seed: int) -> Spoilt:
     own = pick(made.facts, lambda fact: fact.kind is Kind.HANDED_OVER and fact.number == 2, seed)
     early = {fact.at for fact in made.facts if fact.reference == own.reference and fact.number == 1}
@@ -282,6 +314,8 @@ PLANTED: dict[Callable[[World, int], Spoilt], Finding] = {
     never_was: Finding.CORRUPTED,
     deliver_what_nobody_filed: Finding.UNEXPECTED,
     accept_what_is_refused: Finding.UNEXPECTED,
+    ignore_a_key: Finding.DUPLICATED,
+    answer_another_body: Finding.UNEXPECTED,
     swap_telegrams: Finding.OUT_OF_ORDER,
     answer_the_state_before: Finding.STALE,
     say_it_failed: Finding.FALSE_ERROR,
