@@ -32,6 +32,14 @@ def load(
     from results.writable import probe
 
     probe(run.out)
+    if run.prove:
+        from cli.load.proving import prove
+
+        return prove(run, here)
+    if run.find_limit:
+        from cli.load.limit import find_limit
+
+        return find_limit(scenario, run, here)
     from cli.load.asked import asked_of
 
     asked = asked_of(scenario, run, sizes)

@@ -33,6 +33,8 @@ class LoadOptions:
     workers: Annotated[int, Parameter(help="cli.option.load_workers", metavar="N", converter=whole)] = 1
     target: Annotated[Path | None, Parameter(help="cli.option.load_target", metavar="FOLDER")] = None
     defects: Annotated[str, Parameter(help="cli.option.defects", metavar="NAME,NAME", show_default=False)] = ""
+    prove: Annotated[bool, Parameter(help="cli.option.load_prove", negative="")] = False
+    find_limit: Annotated[bool, Parameter(help="cli.option.load_find_limit", negative="")] = False
     seed: Seed = DEFAULT_SEED
     out: Annotated[Path, Parameter(help="cli.option.out", metavar="FOLDER")] = DEFAULT_OUT
     json: Json = False
@@ -61,9 +63,13 @@ def sizes_of(options: LoadOptions) -> Sizes:
     Raises
     ------
     CommandError
-        `E-use-load-both` for a speed and a duration, `E-use-load-number`, `E-use-load-duration`,
-        `E-use-load-workers`, `E-use-seed`.
+        `E-use-load-either` and `E-use-load-own` for modes that do not go together; `E-use-load-both` for a speed and a
+        duration; `E-use-load-number`, `E-use-load-duration`, `E-use-load-workers`, `E-use-seed`.
     """
+    if options.prove and options.find_limit:
+        raise CommandError("E-use-load-either")
+    if options.target is not None and (options.prove or options.find_limit):
+        raise CommandError("E-use-load-own")
     if options.speed is not None and options.duration is not None:
         raise CommandError("E-use-load-both")
     if not 1 <= options.workers <= _MOST_WORKERS:

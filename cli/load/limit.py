@@ -1,0 +1,175 @@
+"""`hikkoshi load --find-limit`: the highest rate that keeps the rules, how sure it is, head-room, what limits it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+from rich.console import Console
+
+from cli.errors import CommandError
+from cli.exits import Exit
+from cli.here import Here
+from cli.load.asked import Asked, asked_of
+from cli.load.folder import folder_for, write
+from cli.load.options import LoadOptions, Sizes, sizes_of
+from cli.load.running import Numbers, Ran, run
+from cli.progress import stages
+from loadtests.capacity import Limit, Search, Sustained, Tried, faulty, limiting, rates_in, sustained, tried
+from loadtests.crowd import LARGEST_SCALE
+from loadtests.required import Required
+
+REPETITIONS = 3
+"""The scale that was found is played so often; the interval is over the windows of all of them."""
+MOST_RUNS = 12
+_DURATION = "30s"
+FILE = "limit.json"
+JSON_VERSION = 1
+
+
+@dataclass
+class Found:
+    """What the search has found out.
+
+    Attributes
+    ----------
+    rates
+        Applications a second in windows of the runs at the scale that was found.
+    limits
+        What limited the runs that were too much, the newest last.
+    """
+
+    required: Required
+    search: Search
+    rates: list[float] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    faulty: bool = False
+
+    @property
+    def headroom(self) -> float | None:
+        """The sustained rate over the required one."""
+        if not self.rates or not self.required.most:
+            return None
+        return sum(self.rates) / len(self.rates) / self.required.per_second
+
+
+def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
+    """Search, and say what was found.
+
+    Returns
+    -------
+    Exit
+        MISSED when less is carried than the scenario's rule on head-room asks for, FAULTY when data were wrong,
+        CANNOT_SAY when the generator is the limit or nothing was carried at all.
+    """
+    sized = replace(options, duration=options.duration or (None if options.speed else _DURATION))
+    sizes = sizes_of(sized)
+    first = asked_of(word, sized, sizes)
+    found = Found(first.required, Search(first.scale, LARGEST_SCALE))
+    with stages(here, quiet=options.quiet or options.json) as report:
+
+        def tell(scale: float) -> None:
+            report(here.text("cli.load.stage.limit", scale=f"{scale:g}"), len(found.search.tries), MOST_RUNS)
+
+        while (scale := found.search.next()) is not None and len(found.search.tries) < MOST_RUNS and not found.faulty:
+            tell(scale)
+            _try(word, sized, sizes, scale, found, here)
+        best = found.search.best
+        for _ in range(REPETITIONS - 1 if best is not None and not found.faulty else 0):
+            assert best is not None
+            tell(best.scale)
+            _try(word, sized, sizes, best.scale, found, here)
+    _say(found, options, here)
+    return _exit(found, first)
+
+
+def _try(word: str, options: LoadOptions, sizes: Sizes, scale: float, found: Found, here: Here) -> None:
+    """Play one scale, and note what it says."""
+    asked = asked_of(word, replace(options, scale=f"{scale:g}"), replace(sizes, scale=scale))
+    start = dt.datetime.now().astimezone()
+    with folder_for(asked, options.out, ["hikkoshi", *here.words], start) as folder:
+        ran = run(asked, Numbers(options.workers, sizes.drain_s, None), folder.path, lambda *_: None)
+        if ran.broken_off:
+            raise CommandError("E-load-limit-stopped", Exit.INTERRUPTED)
+        write(folder, asked, ran, here.lang)
+    one = tried(scale, ran.judgement.carried_per_s, ran.judgement.verdict)
+    known = found.search.best
+    found.search.tries.append(one)
+    found.faulty |= faulty(ran.judgement.verdict)
+    if not one.kept:
+        found.limits.append(_limit(ran))
+    elif known is None or scale >= known.scale:
+        rates = rates_in(ran.judgement.series, ran.judgement.phases["peak"])
+        found.rates = [*found.rates, *rates] if known is not None and scale == known.scale else rates
+    if not options.json:
+        here.answer(_line(one, here))
+
+
+def _limit(ran: Ran) -> Limit:
+    percent = max((report.cpu_percent for report in ran.judgement.reports), default=0)
+    return limiting(ran.samples, float(percent), ran.judgement.phases["peak"])
+
+
+def _line(one: Tried, here: Here) -> str:
+    key = "cli.load.limit.kept" if one.kept else "cli.load.limit.too_much"
+    reasons = ", ".join(one.reasons)
+    return here.text(key, scale=f"{one.scale:g}", rate=f"{one.carried_per_s:.2f}", reasons=reasons)
+
+
+def _sustained(found: Found, seed: int) -> Sustained | None:
+    return sustained(found.rates, seed) if found.rates else None
+
+
+def _say(found: Found, options: LoadOptions, here: Here) -> None:
+    rate = _sustained(found, options.seed)
+    if options.json:
+        here.answer(_as_json(found, rate))
+        return
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line in _lines(found, rate, here):
+        console.print(line, soft_wrap=True)
+
+
+def _lines(found: Found, rate: Sustained | None, here: Here) -> Sequence[str]:
+    if found.faulty:
+        return [here.text("cli.load.limit.faulty")]
+    if rate is None:
+        return [here.text("cli.load.limit.nothing")]
+    figures = {"rate": f"{rate.mean:.2f}", "low": f"{rate.low:.2f}", "high": f"{rate.high:.2f}"}
+    lines = [here.text("cli.load.limit.rate", **figures, windows=rate.windows)]
+    times = "-" if found.headroom is None else f"{found.headroom:.1f}"
+    lines.append(here.text("cli.load.limit.headroom", required=f"{found.required.per_second:.3f}", times=times))
+    if found.limits:
+        limit = found.limits[-1]
+        key = "cli.load.limit.busy" if limit.busy else "cli.load.limit.waits"
+        lines.append(here.text(key, component=limit.component, percent=f"{limit.percent:.0f}"))
+    else:
+        lines.append(here.text("cli.load.limit.none"))
+    return lines
+
+
+def _as_json(found: Found, rate: Sustained | None) -> str:
+    told = {
+        "format": "hikkoshi.load.limit",
+        "version": JSON_VERSION,
+        "required_per_second": found.required.per_second,
+        "sustained": rate,
+        "headroom": found.headroom,
+        "limit": found.limits[-1] if found.limits else None,
+        "faulty": found.faulty,
+        "tries": found.search.tries,
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+
+
+def _exit(found: Found, asked: Asked) -> Exit:
+    if found.faulty:
+        return Exit.FAULTY
+    too_much = found.search.too_much
+    if found.search.best is None or (too_much is not None and too_much.by_generator):
+        return Exit.CANNOT_SAY
+    rule = asked.scenario.launch.rules().get("headroom")
+    headroom = found.headroom
+    return Exit.FINE if rule is None or (headroom is not None and headroom >= float(rule.limit)) else Exit.MISSED
