@@ -55,7 +55,7 @@ verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify
 
 bench: $(BENCH)/.ready ## the engines against SimPy, Ciw, salabim, cimba and hand-written loops (about 15 minutes)
-	$(BENCH)/bin/python -m bench
+	MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_MMAP_THRESHOLD_=2000000000 $(BENCH)/bin/python -m bench
 
 bench-fakes: $(STAMP) ## the portal on one core against its targets and a bare echo (needs wrk; 3 minutes)
 	$(BIN)/python -m bench.fakes

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from fakes.messages.answer import Answer
 from fakes.refusals import RefusedError
@@ -22,7 +22,7 @@ from fakes.ward.events import PROJECTIONS
 from fakes.ward.events.register import PopulationSeeded
 
 _ACTOR: Final = "system:seed"
-_ANY = Statement(select(func.count()).select_from(EVENT))
+_ANY = Statement(select(EVENT.c.seq).order_by(EVENT.c.seq.desc()).limit(1))
 
 
 @dataclass
@@ -64,8 +64,7 @@ def seed_towns(place: Place, seed: int, today: date, start: int, households: int
     writer = Writer(place, PROJECTIONS)
 
     def decide(tx: Transaction) -> Decision:
-        count = tx.one(_ANY)
-        if count is not None and count[0]:
+        if tx.one(_ANY) is not None:
             return Decision(Answer(200))
         body = PopulationSeeded(seed, today.isoformat(), 0, households)
         return Decision(Answer(200), tuple(Event(town, body, town) for town in TOWNS), "population")

@@ -39,6 +39,7 @@ RESIDENT: Final = Table(
     _number("person_index"),
     Index("resident_person", "municipality", "person"),
     Index("resident_signing", "municipality", "signing_serial"),
+    Index("resident_card", "municipality", "card_serial"),
     Index("resident_household", "municipality", "household"),
     Index("resident_born", "municipality", "birth_date"),
 )
@@ -87,6 +88,8 @@ PLANNED: Final = Table(
     *(_number("position"), _number("members"), _text("moves_out"), _text("old_address"), _text("state")),
     *(_number("moved_in"), _number("signing_serial"), _text("reference"), _text("owner"), _number("source")),
     Index("planned_telegram", "municipality", "telegram", unique=True),
+    Index("planned_person", "municipality", "person"),
+    Index("planned_town", "municipality", "seq"),
 )
 """Certificate data that have arrived; `source` is the event whose document has them in full, of the newest edition."""
 
@@ -126,6 +129,7 @@ TELEGRAM: Final = Table(
     *(_text("municipality"), _text("kind"), _text("destination"), _text("person"), _number("number")),
     *(_number("edition"), _text("name"), _text("state"), _text("code"), _text("reference"), _number("change")),
     _number("created_at"),
+    Index("telegram_town", "municipality", "seq"),
     Index("telegram_name", "municipality", "name"),
     Index("telegram_change", "municipality", "change"),
     Index("telegram_reference", "municipality", "reference"),
