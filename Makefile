@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test lint types fix docs national verify bench bench-fakes fuzz fuzz-fakes lock clean
+.PHONY: help setup demo test lint types fix docs national verify bench bench-fakes bench-load fuzz fuzz-fakes lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -59,6 +59,9 @@ bench: $(BENCH)/.ready ## the engines against SimPy, Ciw, salabim, cimba and han
 
 bench-fakes: $(STAMP) ## the portal on one core against its targets and a bare echo (needs wrk; 3 minutes)
 	$(BIN)/python -m bench.fakes
+
+bench-load: $(STAMP) ## what the generator of the load test costs and holds, and what it sees of a standstill (needs two cores; 4 minutes)
+	$(BIN)/python -m bench.load
 
 $(BENCH)/.ready: requirements-bench.txt $(STAMP)
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)

@@ -66,9 +66,8 @@ class Arrivals:
         for place, (due, number) in enumerate(self._starts):
             if self._run.ending:
                 return
-            wait = due - clock.now()
-            if wait > 0:
-                gevent.sleep(wait / 1_000_000)
+            if clock.now() < due:
+                self._run.until(due)
             elif place % _BREATH == 0:
                 gevent.sleep(0)
             yield due, number

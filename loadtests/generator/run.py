@@ -112,8 +112,8 @@ class Run:
 
     def until(self, due_us: int) -> None:
         """Wait for a moment of the run, or its end; not at all when it has passed."""
-        wait = due_us - self.clock.now()
-        if wait > 0:
+        # Once more where it is too early: a timer that is set after long work counts from before that work.
+        while (wait := due_us - self.clock.now()) > 0 and not self.ending:
             self._end.wait(wait / _MICRO)
 
     def measure_from_here(self) -> None:

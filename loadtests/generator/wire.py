@@ -35,16 +35,25 @@ class NoAnswerError(Exception):
     """No whole answer came; whether the call was carried out is not known. `str()` says why."""
 
 
-class _Plain(ConnectionPool):
-    """Connections that know whether they are still open, however many files the process has open."""
+class _Own(ConnectionPool):
+    """Connections that know whether they are still open, however many files the process has open.
+
+    The server's address is looked up once: each look-up goes through a thread, and many at once are a queue of our own.
+    """
+
+    _found: Any = None
 
     def _is_socket_alive(self, sock: Any) -> bool:
         return is_open(sock)
 
+    def _resolve(self) -> Any:
+        if self._found is None:
+            self._found = super()._resolve()
+        return self._found
 
-class _Encrypted(SSLConnectionPool):
-    def _is_socket_alive(self, sock: Any) -> bool:
-        return is_open(sock)
+
+class _Encrypted(_Own, SSLConnectionPool):
+    pass
 
 
 def is_open(sock: Any) -> bool:
@@ -84,7 +93,7 @@ class Wire:
         if context is not None:
             self._pool = _Encrypted(*where, ssl_context_factory=lambda cafile=None: context, **given)  # noqa: ARG005
         else:
-            self._pool = _Plain(*where, **given)
+            self._pool = _Own(*where, **given)
         self._host = f"Host: {parts.netloc}\r\n"
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:

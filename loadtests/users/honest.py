@@ -33,6 +33,10 @@ class HonestUser(FastHttpUser):
         assert run is not None, "users are spawned once the run is there"
         self.worker = run
 
+    def on_stop(self) -> None:
+        """Let go of what Locust tied to the user and the user to it, so that nothing waits for a collection."""
+        self._taskset_instance = None
+
     def pause(self, scenario_s: float, floor_s: float = 0.0) -> int:
         """Wait seconds of the scenario, at least so many real ones; return when it should have ended."""
         due = self.worker.now() + round(max(self.worker.plan.real_s(scenario_s), floor_s) * MICRO)

@@ -12,7 +12,7 @@ from fakes.servers import Server
 from loadtests.generator.asking import Letter
 from loadtests.users.honest import HonestUser
 
-_HEALTH = Letter(endpoint=endpoints(Server.PORTAL)[0])
+HEALTH = Letter(endpoint=endpoints(Server.PORTAL)[0])
 
 
 class Pulse(HonestUser):
@@ -29,5 +29,5 @@ class Pulse(HonestUser):
         """Ask once."""
         run = self.worker
         run.record.lag.record(run.now() - self.due)
-        run.way.applicant().ask(_HEALTH, self.due)
+        run.way.applicant().ask(HEALTH, self.due)
         raise StopUser
