@@ -14,6 +14,7 @@ from cli.exits import Exit
 from cli.explain import explain
 from cli.help import Help
 from cli.init import init
+from cli.load.calibrate import calibrate
 from cli.load.command import load
 from cli.national.command import national
 from cli.serve import serve
@@ -34,6 +35,7 @@ COMMANDS: tuple[Callable[..., Exit], ...] = (
     verify,
     serve,
     load,
+    calibrate,
     audit,
     explain,
     schema,
