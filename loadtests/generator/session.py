@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import gevent
 from gevent.event import Event
+from locust.exception import StopTest
 from locust.runners import MasterRunner, WorkerRunner
 from locust.user import User
 
@@ -33,7 +34,7 @@ from loadtests.users.honest import HonestUser
 from loadtests.users.papers import Prepared
 from loadtests.users.pulses import Pulse
 from scenarios.errors import ScenarioError
-from texts import LANGS
+from texts import LANGS, Lang
 
 ROLE, ENDED, LOOKED, DRAIN, BREAK, OVER = (
     f"hikkoshi_{name}" for name in ("role", "ended", "looked", "drain", "break", "over")
@@ -106,6 +107,11 @@ class Session:
                 self._begin(self.plan, 0)
         except (LoadError, ScenarioError) as error:
             self._refuse(error)
+            if isinstance(self.runner, WorkerRunner):
+                raise StopTest(self._said(error, "en")) from None
+            if self._leads:
+                self.runner.shape_greenlet = None  # it is the one that ends here
+            raise gevent.GreenletExit from None  # so that nobody is spawned; the only way that Locust takes quietly
 
     def ticked(self) -> bool:
         """Whether the test goes on; asked once a second where it is conducted."""
@@ -201,8 +207,12 @@ class Session:
     def _refuse(self, error: LoadError | ScenarioError) -> None:
         self.failed = True
         for lang in LANGS:
-            _log.error("%s", error.say(lang) if isinstance(error, LoadError) else error.render(lang))
+            _log.error("%s", self._said(error, lang))
         self.environment.process_exit_code = _EXIT_USAGE if isinstance(error, LoadError) else _EXIT_SCENARIO
+
+    @staticmethod
+    def _said(error: LoadError | ScenarioError, lang: Lang) -> str:
+        return error.say(lang) if isinstance(error, LoadError) else error.render(lang)
 
     # What a worker does.
 

@@ -83,16 +83,16 @@ def played(plan: Path, *words: str) -> str:
 
 
 class Distributed:
-    """A master and its workers, playing a plan; gone after the block."""
+    """A master and its workers, in a folder; gone after the block."""
 
-    def __init__(self, plan: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, *given: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = str(free.getsockname()[1])
         where = ("--master-bind-host", "127.0.0.1", "--master-bind-port", port)
-        words = ("--master", "--expect-workers", str(workers), "--headless", *where, "--plan", str(plan))
-        self.master = locust(plan.parent, *words)
+        words = ("--master", "--expect-workers", str(workers), "--headless", *where, *given)
+        self.master = locust(folder, *words)
         self.workers = [
-            locust(plan.parent, "--worker", "--master-host", "127.0.0.1", "--master-port", port) for _ in range(workers)
+            locust(folder, "--worker", "--master-host", "127.0.0.1", "--master-port", port) for _ in range(workers)
         ]
 
     def end(self) -> str:

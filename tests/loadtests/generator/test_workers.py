@@ -24,7 +24,7 @@ def test_two_workers_offer_every_arrival_once_and_see_every_place_empty(tmp_path
     folder = tmp_path / "run"
     with systems(tmp_path / "serve", SPEED) as (rehearsal, begin_at):
         plan = plan_for(rehearsal, schedule, folder, begin_at, workers=WORKERS)
-        with Distributed(plan, WORKERS) as running:
+        with Distributed(folder, WORKERS, "--plan", str(plan)) as running:
             said = running.end()
     left = [Left(folder, worker) for worker in range(WORKERS)]
     filed = [{line.application for line in own.intents("submit")} for own in left]
@@ -44,7 +44,7 @@ def test_a_worker_that_is_killed_leaves_a_ledger_that_says_so(tmp_path: Path) ->
     folder = tmp_path / "run"
     with systems(tmp_path / "serve", SPEED) as (rehearsal, begin_at):
         plan = plan_for(rehearsal, schedule, folder, begin_at, workers=WORKERS, drain_s=12.0)
-        with Distributed(plan, WORKERS) as running:
+        with Distributed(folder, WORKERS, "--plan", str(plan)) as running:
             files = [WorkerFiles(folder / "generator", worker) for worker in range(WORKERS)]
             until_filing(files[1])
             dead = running.workers[whose(running, files[1])]
