@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test lint types fix docs national verify bench bench-fakes bench-load fuzz fuzz-fakes lock clean
+.PHONY: help setup demo test test-postgres lint types fix docs national verify bench bench-fakes bench-load fuzz fuzz-fakes lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,6 +27,9 @@ demo: $(STAMP) ## simulate the ward before and after the launch, and write the r
 
 test: $(STAMP) lint types ## lint, types, rooms and every test
 	$(BIN)/pytest -n 2
+
+test-postgres: $(STAMP) ## the tests of the fake systems again, with their stores on a PostgreSQL server of their own
+	HIKKOSHI_TESTS_ON=postgresql $(BIN)/pytest -n 2 tests/fakes
 
 lint: $(STAMP) ## style, format and the arrows between rooms
 	$(BIN)/ruff check .

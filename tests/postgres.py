@@ -21,7 +21,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",  # the disk is not what is tested, and it takes most of the time
     "shared_buffers": "16MB",
-    "max_connections": "60",
+    "max_connections": "200",
     "log_min_messages": "fatal",
 }
 _NUMBERS = itertools.count(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -23,9 +24,12 @@ from fakes.serving.starting import Running, start
 from fakes.towns import TOWNS
 from fakes.web.authentication import Peer
 from tests.fakes.clients import Person
+from tests.postgres import Cluster, running
 
 SEED = 7
 START = datetime(2023, 3, 1, 9, 0, tzinfo=JST)
+ON_POSTGRES = os.environ.get("HIKKOSHI_TESTS_ON") == "postgresql"
+"""Whether servers have their stores on PostgreSQL: `make test-postgres`."""
 _MADE = ExitStack()
 atexit.register(_MADE.close)
 
@@ -38,10 +42,26 @@ def cards_folder() -> Path:
     return folder
 
 
+def database_of(folder: Path, server: Server) -> str:
+    """Return where a server of a folder has its store: in a file there, or in the folder's database on PostgreSQL."""
+    if ON_POSTGRES:
+        return _database_for(folder.resolve())
+    return f"sqlite:///{folder / server.value}.db"
+
+
+@cache
+def _database_for(_folder: Path) -> str:
+    return _cluster().database()
+
+
+@cache
+def _cluster() -> Cluster:
+    return _MADE.enter_context(running())
+
+
 def settings_in(folder: Path, server: Server, **others: Any) -> Settings:
     """Return settings for a server whose store is in a folder; its clock begins on 2023-03-01 at nine."""
-    database = f"sqlite:///{folder / server.value}.db"
-    made = {"database": database, "seed": SEED, "start": START, "cards": str(cards_folder())}
+    made = {"database": database_of(folder, server), "seed": SEED, "start": START, "cards": str(cards_folder())}
     choices: dict[str, Any] = {**made, **others}
     return Settings(server=server, **choices)
 

@@ -31,7 +31,7 @@ from fakes.store.tables import EVENT
 from fakes.store.transaction import View
 from fakes.towns import TOWNS
 from tests.fakes.clients import DESTINATION, ORIGIN, Client, Person, Portal, Response
-from tests.fakes.conftest import SEED, START, settings_in
+from tests.fakes.conftest import SEED, START, database_of, settings_in
 
 PATIENCE_S = 60.0
 LOOK_S = 0.1
@@ -118,9 +118,9 @@ class Chain:
 
     def log(self, server: Server, kind: str) -> list[tuple[str, str, int]]:
         """Return what a log says of a kind of event: subject, town, attempt."""
-        place = Place(f"sqlite:///{self.folder / server.value}.db", server.value)
+        place = Place(database_of(self.folder, server), server.value)
         connection = place.open(read_only=True)
-        rows = View("sqlite", connection.cursor()).all(_OF_KIND, wanted=kind)
+        rows = View(place.database, connection.cursor()).all(_OF_KIND, wanted=kind)
         connection.close()
         return [(subject, town, attempt) for subject, town, attempt in rows]
 

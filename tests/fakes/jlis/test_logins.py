@@ -10,7 +10,6 @@ import pytest
 from fakes.serving.starting import start
 from fakes.store import audit
 from fakes.store.databases import Place
-from fakes.store.transaction import View
 from tests.fakes.clients import Town
 from tests.fakes.conftest import SEED
 from tests.fakes.inprocess import Local, locals_of
@@ -96,5 +95,5 @@ def test_over_real_processes_a_lock_counts_for_all_of_them(tmp_path: Path) -> No
             statuses.append(town.login("clerk01", "wrong").status)
             town.close()
     assert statuses == [401] * 5 + [423]
-    view = View("sqlite", Place(settings.database, "jlis").open(read_only=True).cursor())
-    assert audit.verify(view) == audit.Verified(6)
+    with Place(settings.database, "jlis").snapshot() as view:
+        assert audit.verify(view) == audit.Verified(6)

@@ -28,6 +28,6 @@ def test_the_three_servers_start_together_and_say_who_they_are(tmp_path: Path) -
 
 def test_if_one_cannot_start_none_is_left(tmp_path: Path) -> None:
     first = settings_in(tmp_path, Server.JLIS)
-    nowhere = settings_in(tmp_path / "missing", Server.WARD)
+    nowhere = settings_in(tmp_path, Server.WARD, database=f"sqlite:///{tmp_path}/missing/ward.db")
     with pytest.raises(Exception, match="unable to open"):
         start_all([(first, 0, 1), (nowhere, 0, 1)])

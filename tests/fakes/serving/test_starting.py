@@ -12,9 +12,8 @@ from fakes.people import People
 from fakes.serving.starting import NotStartedError, start
 from fakes.store import audit
 from fakes.store.databases import Place
-from fakes.store.transaction import View
 from tests.fakes.clients import Client, Person
-from tests.fakes.conftest import SEED, START, settings_in
+from tests.fakes.conftest import SEED, START, database_of, settings_in
 
 
 def test_several_processes_share_a_port_and_a_store_and_know_each_others_sessions(tmp_path: Path) -> None:
@@ -29,8 +28,8 @@ def test_several_processes_share_a_port_and_a_store_and_know_each_others_session
             assert asking.inquire(number).result["status_code"] == "003"
             asking.close()
         first.close()
-    view = View("sqlite", Place(f"sqlite:///{tmp_path}/portal.db", "portal").open(read_only=True).cursor())
-    assert audit.verify(view) == audit.Verified(10)
+    with Place(database_of(tmp_path, Server.PORTAL), "portal").snapshot() as view:
+        assert audit.verify(view) == audit.Verified(10)
 
 
 def test_what_was_answered_is_there_after_a_power_cut_and_keys_still_open(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from fakes.store.statements import Statement
 from fakes.store.transaction import View
 from fakes.web.multipart import write_multipart
 from tests.fakes.clients import Client, Portal, push_form
-from tests.fakes.conftest import PEERS, settings_in
+from tests.fakes.conftest import PEERS, database_of, settings_in
 from tests.fakes.jlis.applications import number_of, package, service
 
 TAKEOVER_S = 4.0
@@ -58,8 +58,8 @@ def portals(*servers: Running) -> Iterator[list[Portal]]:
         one.close()
 
 
-def view_of(folder: Path) -> View:
-    return View("sqlite", Place(f"sqlite:///{folder / 'jlis.db'}", "jlis").open(read_only=True).cursor())
+def committed(folder: Path) -> AbstractContextManager[View]:
+    return Place(database_of(folder, Server.JLIS), "jlis").snapshot()
 
 
 def test_the_standby_refuses_until_it_leads_and_says_why(tmp_path: Path) -> None:
@@ -68,8 +68,9 @@ def test_the_standby_refuses_until_it_leads_and_says_why(tmp_path: Path) -> None
         refused = other.get("/healthz")
         assert (refused.status, refused.code, refused.headers["retry-after"]) == (503, "E5032", "1")
         assert other.push(number_of(1), package(), service()).code == "E5032"
-        assert view_of(tmp_path).all(REFERENCES) == []
-        assert audit.verify(view_of(tmp_path)) == audit.Verified(3), "refused calls leave their records too"
+        with committed(tmp_path) as view:
+            assert view.all(REFERENCES) == []
+            assert audit.verify(view) == audit.Verified(3), "refused calls leave their records too"
         primary.stop()
         assert _answers_within(standby, TAKEOVER_S) < TAKEOVER_S / 2, "an orderly end hands over at once"
 
@@ -80,9 +81,9 @@ def test_after_a_kill_the_standby_serves_in_time_and_the_link_finds_it_with_noth
     with pair(tmp_path) as (primary, standby):
         told, gap = asyncio.run(_pushed_over_a_kill(primary, standby))
         assert gap < TAKEOVER_S
-        view = view_of(tmp_path)
-        assert [row[0] for row in view.all(REFERENCES)] == told
-        assert audit.verify(view).whole
+        with committed(tmp_path) as view:
+            assert [row[0] for row in view.all(REFERENCES)] == told
+            assert audit.verify(view).whole
 
 
 async def _pushed_over_a_kill(primary: Running, standby: Running) -> tuple[list[str], float]:
@@ -126,9 +127,9 @@ def test_a_primary_that_was_stopped_and_goes_on_cannot_write(tmp_path: Path) -> 
         refused = old.push(number_of(3), package(2), service())
         assert (refused.status, refused.code) == (503, "E5032")
         assert new.push(number_of(1), package(), service()).status == 200, "known, and not doubled"
-        view = view_of(tmp_path)
-        assert [row[0] for row in view.all(REFERENCES)] == [number_of(1), number_of(2)]
-        assert audit.verify(view).whole
+        with committed(tmp_path) as view:
+            assert [row[0] for row in view.all(REFERENCES)] == [number_of(1), number_of(2)]
+            assert audit.verify(view).whole
         assert new.changes() == []
 
 
