@@ -22,19 +22,23 @@ from typing import Final
 
 from bench import machine
 from bench.fakes.echo import serve
+from bench.fakes.million import APPLICATIONS, fill
 from bench.fakes.rate import Found, at_rate
-from bench.fakes.traffic import Traffic, prepare
+from bench.fakes.traffic import Traffic, prepare, questions
 from fakes.clock import JST
 from fakes.endpoints import Server
 from fakes.people import People
 from fakes.serving.settings import Settings
-from fakes.serving.starting import listen, start
+from fakes.serving.starting import Running, listen, start
 
 RESULTS: Final = Path(__file__).parent / "results.md"
 TARGETS: Final = {"submit": 3000, "inquire": 8000}
 """Requests a second and process."""
 LATENCY_S: Final = 0.030
 """p99 at half of the target rate."""
+
+MOST_SLOWER: Final = 1.5
+"""How much slower a million applications may make an answer."""
 
 _SERVER_CORE, _LOAD_CORE = 0, 1
 _CONNECTIONS: Final = 32
@@ -70,6 +74,7 @@ def measure(rounds: int, seconds: int) -> str:
     os.sched_setaffinity(0, {_LOAD_CORE})
     with tempfile.TemporaryDirectory(prefix="bench-fakes-") as name:
         folder = Path(name)
+        large = _large(folder, rounds, seconds)
         settings = Settings(server=Server.PORTAL, database=f"sqlite:///{folder}/portal.db", start=_START)
         with start(settings) as portal:
             pid = portal.processes[0].pid
@@ -78,7 +83,34 @@ def measure(rounds: int, seconds: int) -> str:
             traffics = prepare(portal.url, People(settings.seed, settings.first_day), folder)
             floods, echoes = _floods(traffics, portal.port, pid, rounds, seconds)
             steady = {one.name: _steady(portal.port, one, seconds) for one in traffics}
-    return page(floods, echoes, steady, load)
+    return page(floods, echoes, steady, load) + page_of_large(large)
+
+
+def _large(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[list[Flood], list[Flood]]]:
+    """Ask questions of a portal with few applications, and of the same one with a million of others."""
+    (folder / "large").mkdir()
+    store = folder / "large" / "portal.db"
+    settings = Settings(server=Server.PORTAL, database=f"sqlite:///{store}", start=_START)
+    with start(settings) as portal:
+        prepare(portal.url, People(settings.seed, settings.first_day), folder)
+        few = _asked(portal, folder, rounds, seconds)
+    fill(store)
+    with start(settings) as portal:
+        many = _asked(portal, folder, rounds, seconds)
+    return {name: (few[name], many[name]) for name in few}
+
+
+def _asked(portal: Running, folder: Path, rounds: int, seconds: int) -> dict[str, list[Flood]]:
+    pid = portal.processes[0].pid
+    assert pid is not None
+    _pin(pid)
+    both = questions(folder)
+    found: dict[str, list[Flood]] = {one.name: [] for one in both}
+    for _ in range(rounds):
+        for one in both:
+            found[one.name].append(_flood(portal.port, one, pid, seconds))
+            print(f"{one.name}: {found[one.name][-1]}", file=sys.stderr, flush=True)
+    return found
 
 
 def _floods(
@@ -164,6 +196,25 @@ def page(floods: dict[str, list[Flood]], echoes: dict[str, list[Flood]], steady:
         lag = sorted(found.lags)[int(0.99 * len(found.lags))] * 1000
         met = "yes" if p99 < LATENCY_S * 1000 else "no"
         lines.append(f"| {name} {found.rate:,.0f}/s | {p50:.1f} | {p99:.1f} | {p999:.1f} | {lag:.1f} | {met} |")
+    return "\n".join(lines) + "\n"
+
+
+def page_of_large(large: dict[str, tuple[list[Flood], list[Flood]]]) -> str:
+    """Return the table of the large store in Markdown."""
+    lines = [
+        "",
+        f"The same store with {APPLICATIONS:,} applications of others:",
+        "",
+        "| call | CPU µs, few | CPU µs, a million | ratio | got/s, few | got/s, a million | ratio | at most 1.5 |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for name, (few, many) in large.items():
+        (rate, cpu), (slower, dearer) = _median(few), _median(many)
+        met = "yes" if rate / slower <= MOST_SLOWER else "no"
+        lines.append(
+            f"| {name} | {cpu:.0f} | {dearer:.0f} | {dearer / cpu:.2f} | {rate:,.0f} | {slower:,.0f} "
+            f"| {rate / slower:.2f} | {met} |"
+        )
     return "\n".join(lines) + "\n"
 
 

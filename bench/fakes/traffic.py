@@ -18,6 +18,7 @@ TOWN, DESTINATION = "990019", "131041"
 APPLICANTS = 64
 _LINE = "line-between-the-parts"
 SUBMIT = "/apply/submit_application_set"
+LIST = "/inquiries/applications"
 INQUIRE = "/inquiries/reference_number?temporary_reference_number="
 
 _SUBMIT_LUA = """
@@ -40,6 +41,14 @@ request = function()
   n = n + 1
   local i = n % #keys + 1
   return wrk.format("GET", "{path}" .. numbers[i], {{["X-Access-Key"] = keys[i]}})
+end
+"""
+_LIST_LUA = """
+local keys, n = {{}}, 0
+for line in io.lines("{folder}/keys") do keys[#keys + 1] = line end
+request = function()
+  n = n + 1
+  return wrk.format("GET", "{path}", {{["X-Access-Key"] = keys[n % #keys + 1]}})
 end
 """
 
@@ -80,6 +89,12 @@ def prepare(url: str, people: People, folder: Path) -> tuple[Traffic, Traffic]:
         Traffic("submit", submit, [_submission(key, body) for key, body in zip(keys, bodies, strict=True)]),
         Traffic("inquire", inquire, [_inquiry(key, number) for key, number in zip(keys, numbers, strict=True)]),
     )
+
+
+def questions(folder: Path) -> tuple[Traffic, Traffic]:
+    """Return the inquiry of before and the list of one's own applications, as scripts for wrk."""
+    (folder / "list.lua").write_text(_LIST_LUA.format(folder=folder, path=LIST), encoding="ascii")
+    return Traffic("inquire", folder / "inquire.lua", []), Traffic("list", folder / "list.lua", [])
 
 
 def _form(package: bytes) -> bytes:
