@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test test-postgres lint types fix docs national verify bench bench-fakes bench-load fuzz fuzz-fakes lock clean
+.PHONY: help setup demo test test-postgres lint types fix docs national verify bench bench-fakes bench-load prove fuzz fuzz-fakes lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -75,6 +75,9 @@ $(BENCH)/.ready: requirements-bench.txt $(STAMP)
 SECONDS ?= 60
 fuzz: $(STAMP) ## random programs on both engines, for SECONDS=60
 	$(BIN)/python -m tests.fuzz $(SECONDS)
+
+prove: $(STAMP) ## the detection matrix: each seeded defect in a load test of its own, and one without any (half an hour)
+	$(BIN)/hikkoshi load --prove
 
 fuzz-fakes: $(STAMP) ## Schemathesis over the three fake systems, for SECONDS=60
 	$(BIN)/python -m tests.fakes.openapi $(SECONDS)

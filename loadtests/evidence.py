@@ -52,6 +52,8 @@ _told: Final = msgspec.json.Decoder(Told).decode
 def facts_of(logs: Iterable[ServerLog], zero_us: int) -> Iterator[Fact]:
     """Yield every fact of the servers whose logs are given; memory is what is needed to tell parts and telegrams apart.
 
+    What happened before the run began is another run's, on the same servers; calls are not, because towns log in early.
+
     Parameters
     ----------
     zero_us
@@ -67,10 +69,10 @@ def facts_of(logs: Iterable[ServerLog], zero_us: int) -> Iterator[Fact]:
     for server in (Server.PORTAL, Server.WARD, Server.JLIS):
         if (log := given.get(server)) is not None:
             for event in log.events():
-                yield from reader.event(server, event)
+                yield from (fact for fact in reader.event(server, event) if fact.at >= 0)
             for call in log.calls():
                 yield from reader.call(server, call)
-    yield from reader.held_back()
+    yield from (fact for fact in reader.held_back() if fact.at >= 0)
 
 
 def _parts(procedures: Collection[str]) -> tuple[str, ...]:

@@ -31,8 +31,10 @@ from loadtests.plan import Servers, now_us
 from loadtests.schedule import Schedule
 from loadtests.serverlogs import ServerLog
 
-GENERATOR_S = 7.0
+GENERATOR_S = 8.0
 """Real seconds before a run begins in which the generator starts: Locust is imported, schedule and cards are read."""
+WORKER_S = 3.0
+"""So much longer for each further process: they import at the same time."""
 SERVERS_S = 6.0
 """Real seconds that three servers are given to start, beside what their registers of people take."""
 _HOUSEHOLDS_A_SECOND = 300.0
@@ -84,8 +86,14 @@ class OwnWanted:
     schedule: Schedule
     seed: int
     poll_s: float
+    workers: int
     faults: tuple[Fault, ...] = ()
     defects: tuple[str, ...] = ()
+
+
+def generator_s(workers: int) -> float:
+    """Return how long a generator of so many processes takes to start, real seconds."""
+    return GENERATOR_S + WORKER_S * (workers if workers > 1 else 0)
 
 
 @contextmanager
@@ -103,7 +111,7 @@ def own(wanted: OwnWanted) -> Iterator[Ground]:
         with opened(wanted.folder) as folder:
             folder.cards(at)  # keys take a while; the clock does not run yet
             needed = _households(schedule, wanted.seed, at.date())
-            lead_s = SERVERS_S + GENERATOR_S + needed / _HOUSEHOLDS_A_SECOND
+            lead_s = SERVERS_S + generator_s(wanted.workers) + needed / _HOUSEHOLDS_A_SECOND
             asked = Wanted(
                 tls=False,
                 standby=any(isinstance(fault.effect, StandDown) for fault in wanted.faults),
@@ -171,7 +179,7 @@ def _chains(rehearsal: Rehearsal) -> list[LoadError]:
 
 
 @contextmanager
-def elsewhere(target: Path, speed: float) -> Iterator[Ground]:
+def elsewhere(target: Path, speed: float, workers: int) -> Iterator[Ground]:
     """Use systems that run already, `hikkoshi serve --no-town-links`; the run begins on their clock.
 
     Raises
@@ -184,7 +192,7 @@ def elsewhere(target: Path, speed: float) -> Iterator[Ground]:
         known = written_in(file)
         key = msgspec.json.decode(file.read_bytes(), type=_Key).operator_key
         servers = servers_of(known, file)
-        start, begin_at = clock_of(servers, speed, GENERATOR_S)
+        start, begin_at = clock_of(servers, speed, generator_s(workers))
     except LoadError as error:
         raise PassedOnError(error) from error
     except (OSError, msgspec.MsgspecError) as error:

@@ -119,10 +119,18 @@ def run(asked: Asked, numbers: Numbers, folder: Path, tell: Tell) -> Ran:
 @contextmanager
 def _ground(asked: Asked, numbers: Numbers, folder: Path) -> Iterator[Ground]:
     if numbers.target is not None:
-        with elsewhere(numbers.target, asked.schedule.speed) as ground:
+        with elsewhere(numbers.target, asked.schedule.speed, numbers.workers) as ground:
             yield ground
         return
-    wanted = OwnWanted(folder / SERVERS, asked.schedule, asked.seed, _poll_s(asked), asked.faults, asked.defects)
+    wanted = OwnWanted(
+        folder / SERVERS,
+        asked.schedule,
+        asked.seed,
+        _poll_s(asked),
+        numbers.workers,
+        asked.faults,
+        asked.defects,
+    )
     with own(wanted) as ground:
         yield ground
 

@@ -117,7 +117,7 @@ def test_a_run_that_is_stopped_still_reconciles_and_reports(tmp_path: Path) -> N
     process = started(tmp_path, "--duration", "2min")
     try:
         ledger = "launch_load/*/generator/ledger-0.ndjson"
-        wait_until(lambda: any(file.stat().st_size > 5_000 for file in tmp_path.glob(ledger)))
+        wait_until(lambda: any(b'"sign"' in file.read_bytes() for file in tmp_path.glob(ledger)))
         process.send_signal(signal.SIGINT)
         printed, remarked = process.communicate(timeout=PATIENCE_S)
     finally:
@@ -131,3 +131,22 @@ def test_a_run_that_is_stopped_still_reconciles_and_reports(tmp_path: Path) -> N
     assert not rows["gate.whole"]["holds"]
     assert rows["finding.lost"]["count"] == 0
     assert rows["finding.duplicated"]["checked"] > 0
+
+
+def test_a_defect_is_caught_by_its_own_run_of_the_matrix(tmp_path: Path) -> None:
+    words = ("--prove", "--defects", "stored-but-500=5", "--duration", "8s", "--scale", "30", "--out", str(tmp_path))
+    process = subprocess.run(
+        [sys.executable, "-m", "cli.main", "load", *words],
+        env=plain_environment(HIKKOSHI_LANG="en"),
+        capture_output=True,
+        text=True,
+        timeout=3 * PATIENCE_S,
+        check=False,
+    )
+    [folder] = (tmp_path / "load_matrix").iterdir()
+    matrix = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))
+    [proof] = matrix["proofs"]
+    assert (proof["name"], set(proof["found"])) == ("stored-but-500", {"false_error"})
+    assert process.returncode == (Exit.FINE if matrix["right"] else Exit.MISSED)
+    assert "stored-but-500=5" in process.stdout
+    assert "stored-but-500=5" in (folder / "matrix.md").read_text(encoding="utf-8")

@@ -297,6 +297,12 @@ def test_an_application_that_ends_before_a_town_has_it_is_told_for_that_town_alo
     assert len(told(6, "state-changed", ORIGIN, b'{"state": "expired"}')) == 1
 
 
+def test_what_happened_before_a_run_began_is_not_its_own(life: Life) -> None:
+    later = life.zero_us + max(fact.at for fact in life.facts) + 1
+    kinds = {fact.kind for fact in facts_of(life.logs, later)}
+    assert kinds == {Kind.SEEN, Kind.AUDITED}, "who calls early, to log in, may be of this run"
+
+
 def test_a_log_without_a_server_behind_it_is_one_clear_message(life: Life) -> None:
     dead = ServerLog(Server.PORTAL, ["http://127.0.0.1:1"], KEY)
     with pytest.raises(LoadError, match="portal"):
