@@ -15,12 +15,15 @@ SETTLED: Final = 1 / 3
 """Until so much of a run is over servers fill their caches: what they take until then says nothing about growth."""
 MEMORY_MAY_GROW: Final = 0.15
 """Part by which memory may grow over the rest of a run."""
-SLOWER_MAY_BE: Final = 1.0
-"""Part by which the median time of a call may grow over a run: machines that do other work give twice as much."""
+SLOWER_MAY_BE: Final = 3.0
+"""Part by which the median time of the portal's calls may grow over a run, as multiples of the ward's: what
+other work of the machine does to all servers is no growth, and what it does to one of them is noise."""
 _ENOUGH_CALLS: Final = 3
 """So many calls a second make a median worth a point."""
 _OF_PORTAL: Final = ("submit", "sign", "status", "enquire")
 _STORES: Final = "sign"
+_BESIDE: Final = "staff"
+"""Calls of the ward; they do not depend on what the portal holds."""
 
 
 class Sample(Struct, frozen=True):
@@ -61,20 +64,33 @@ def memory_of(samples: Iterable[Sample], length_s: float) -> list[Burden]:
 
 
 def slowness_of(series: Series) -> list[Burden]:
-    """Return the median service time of the portal's calls, by how much is stored."""
-    stored = _stored(series)
+    """Return the median service time of the portal's calls by how much is stored, as multiples of the ward's.
+
+    Where nobody called the ward, milliseconds.
+    """
+    stored, beside = _stored(series), _medians(series, _BESIDE)
+    unit = f" p50 / {_BESIDE} p50" if beside else " p50 ms"
     found = []
     for call in _OF_PORTAL:
-        seconds = series.seconds.get(f"{SERVICE}/{call}", {})
         points = [
-            (stored[number], second.seen.percentile(50).value / 1000)
-            for number, second in sorted(seconds.items())
-            if second.seen.number >= _ENOUGH_CALLS and number in stored
+            (stored[second], median / (beside[second] if beside else 1000))
+            for second, median in _medians(series, call).items()
+            if second in stored and (not beside or beside.get(second))
         ]
         if len(points) >= FEWEST:
             x, y = zip(*points, strict=True)
-            found.append(Burden("portal", f"{call} p50 ms", x, y, SLOWER_MAY_BE))
+            found.append(Burden("portal", f"{call}{unit}", x, y, SLOWER_MAY_BE))
     return found
+
+
+def _medians(series: Series, call: str) -> dict[int, int]:
+    """Return the median service time of a kind of call, microseconds, in each second with enough of them."""
+    seconds = series.seconds.get(f"{SERVICE}/{call}", {})
+    return {
+        number: second.seen.percentile(50).value
+        for number, second in sorted(seconds.items())
+        if second.seen.number >= _ENOUGH_CALLS
+    }
 
 
 def _stored(series: Series) -> Mapping[int, float]:

@@ -21,7 +21,6 @@ from loadtests.judging import Judgement, Left, judged, noted
 from loadtests.ledger import Ledger, Opened
 from loadtests.plan import GENERATOR, PLAN, SCHEDULE, Plan, Servers, WorkerFiles, WorkerReport
 from loadtests.rates import constant
-from loadtests.reconcile.findings import Finding
 from loadtests.reconcile.trends import line_of_growth
 from loadtests.required import Required
 from loadtests.series import RESPONSE, SERVICE, Series
@@ -272,15 +271,25 @@ def test_memory_that_goes_on_growing_is_growth_and_caches_that_fill_are_not() ->
     assert [witness.place for witness in leaking.witnesses] == ["jlis"]
 
 
-def test_a_portal_that_slows_down_as_it_fills_is_growth() -> None:
-    steady = line_of_growth(slowness_of(calls()))
-    assert (steady.count, steady.checked) == (0, 4)
-    slower = Series()
+def slowing(portal: int, ward: int, *, with_ward: bool = True) -> Series:
+    """A minute in which each second of the portal and the ward takes so many microseconds more than the one before."""
+    made = Series()
     for second in range(SECONDS):
-        for call in ("sign", "status"):
-            for number in range(5):
-                slower.record(SERVICE, call, second * 1_000_000 + number, 4_000 * (1 + second * (call == "status")))
-    line = line_of_growth(slowness_of(slower))
-    assert line.count == 1
-    assert line.witnesses[0].found.startswith("status")
-    assert Finding.GROWTH in {line.finding}
+        for number in range(5):
+            due = second * 1_000_000 + number
+            made.record(SERVICE, "sign", due, 4_000)
+            made.record(SERVICE, "status", due, 4_000 + portal * second)
+            if with_ward:
+                made.record(SERVICE, "staff", due, 4_000 + ward * second)
+    return made
+
+
+def test_a_portal_that_slows_down_as_it_fills_is_growth_and_a_machine_that_does_other_work_is_not() -> None:
+    def found(series: Series) -> list[str]:
+        return [witness.found.partition(" ")[0] for witness in line_of_growth(slowness_of(series)).witnesses]
+
+    assert found(slowing(0, 0)) == []
+    assert found(slowing(4_000, 0)) == ["status"]
+    assert found(slowing(4_000, 0, with_ward=False)) == ["status"]
+    assert found(slowing(4_000, 4_000)) == [], "everything is slower"
+    assert line_of_growth(slowness_of(slowing(0, 0))).checked == 2
