@@ -18,7 +18,7 @@ from fakes.messages.logs import LoggedCall, LoggedEvent
 from fakes.procedures import Procedure
 from fakes.servers import Server
 from fakes.states.application import ApplicationState, status_code
-from loadtests.history import Fact, Kind
+from loadtests.history import Fact, FaultSpan, Kind
 from loadtests.serverlogs import ServerLog
 
 OWN_WORK: Final = "LINK"
@@ -73,6 +73,32 @@ def facts_of(logs: Iterable[ServerLog], zero_us: int) -> Iterator[Fact]:
             for call in log.calls():
                 yield from reader.call(server, call)
     yield from (fact for fact in reader.held_back() if fact.at >= 0)
+
+
+def spans_of(logs: Iterable[ServerLog], zero_us: int, end_us: int) -> tuple[FaultSpan, ...]:
+    """Return the faults that servers say they have and that are at work between a run's beginning and its end.
+
+    Parameters
+    ----------
+    zero_us, end_us
+        Moments of the scenario at which the run began and ended, microseconds since 1970.
+
+    Raises
+    ------
+    LoadError
+        E-load-log when a server does not answer.
+    """
+    spans = set()
+    for log in logs:
+        for fault in log.faults():
+            start, end = fault.window.micros
+            where = fault.where.server
+            if where in (None, log.server) and start < end_us and end > zero_us:
+                span = FaultSpan(
+                    fault.incident or fault.id, log.server.value, start - zero_us, min(end, end_us) - zero_us
+                )
+                spans.add(span)
+    return tuple(sorted(spans, key=lambda span: (span.start, span.id, span.server, span.end)))
 
 
 def _parts(procedures: Collection[str]) -> tuple[str, ...]:

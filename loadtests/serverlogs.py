@@ -1,4 +1,4 @@
-"""The servers' own logs over the operator's endpoints: page by page, from whichever instance answers."""
+"""What the operator's endpoints say: a server's logs page by page, and its faults; from whichever instance answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from fakes.faults.fault import Fault
 from fakes.messages.envelope import Reply
+from fakes.messages.faults import FaultList
 from fakes.messages.logs import LoggedCall, LoggedCalls, LoggedEvent, LoggedEvents
 from fakes.servers import Server
 from loadtests.errors import LoadError
@@ -20,8 +22,10 @@ PER_PAGE: Final = 1000
 
 _EVENTS: Final = "/__admin/events"
 _CALLS: Final = "/__admin/audit"
+_FAULTS: Final = "/__admin/faults"
 _events: Final = msgspec.json.Decoder(Reply[LoggedEvents]).decode
 _calls: Final = msgspec.json.Decoder(Reply[LoggedCalls]).decode
+_faults: Final = msgspec.json.Decoder(Reply[FaultList]).decode
 
 
 class ServerLog:
@@ -54,7 +58,7 @@ class ServerLog:
         """
         more = True
         while more:
-            page = _events(self._read(_EVENTS, after)).result
+            page = _events(self._read(_page(_EVENTS, after))).result
             yield from page.events
             after, more = page.cursor, page.more
 
@@ -62,9 +66,19 @@ class ServerLog:
         """Yield the audit records with a number above `after`, in order; as `events`."""
         more = True
         while more:
-            page = _calls(self._read(_CALLS, after)).result
+            page = _calls(self._read(_page(_CALLS, after))).result
             yield from page.calls
             after, more = page.cursor, page.more
+
+    def faults(self) -> list[Fault]:
+        """Return the faults of the server that there are: the scenario's and live ones, cleared ones not.
+
+        Raises
+        ------
+        LoadError
+            As `events`.
+        """
+        return [own.fault for own in _faults(self._read(_FAULTS)).result.faults]
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -72,8 +86,7 @@ class ServerLog:
             self._connection.close()
             self._connection = None
 
-    def _read(self, path: str, after: int) -> bytes:
-        target = f"{path}?after={after}&per_page={PER_PAGE}"
+    def _read(self, target: str) -> bytes:
         reason: object = "-"
         for _ in range(2 * len(self._urls)):  # a kept connection may have ended meanwhile; then each is asked anew
             try:
@@ -103,3 +116,7 @@ class ServerLog:
         self._connection.request("GET", target, headers=self._headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read()
+
+
+def _page(path: str, after: int) -> str:
+    return f"{path}?after={after}&per_page={PER_PAGE}"

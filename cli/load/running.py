@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -15,8 +15,10 @@ from cli.load.generator import Generator
 from cli.load.ground import SERVERS, Ground, OwnWanted, elsewhere, own, zero_of
 from cli.load.sampling import Sampler
 from loadtests.burdens import Sample
-from loadtests.evidence import facts_of
+from loadtests.errors import LoadError
+from loadtests.evidence import facts_of, spans_of
 from loadtests.gates import digest_of
+from loadtests.history import FaultSpan
 from loadtests.judging import Judgement, Left, judged, noted
 from loadtests.plan import PLAN, SCHEDULE, Plan, WorkerFiles, now_us
 
@@ -108,6 +110,7 @@ def run(asked: Asked, numbers: Numbers, folder: Path, tell: Tell) -> Ran:
             broken_off = bool(stop.asked)
             tell("cli.load.stage.judge", 0, 0)
             left = _left(asked, plan, ground, folder, tuple(sampler.samples), broken_off=broken_off)
+            left = replace(left, faults=_faults(asked, ground, plan))
             facts = facts_of(ground.logs, zero_of(ground.start))
             judgement = judged(left, noted(facts, folder / FACTS), ground.chains)
             for log in ground.logs:
@@ -188,6 +191,16 @@ def _say(tell: Tell, second: float, length_s: float) -> None:
         tell("cli.load.stage.drain", 0, 0)
 
 
+def _faults(asked: Asked, ground: Ground, plan: Plan) -> tuple[FaultSpan, ...]:
+    """Return what was injected, live faults too, as the servers say; those of the scenario when they do not answer."""
+    zero = zero_of(ground.start)
+    length_s = asked.schedule.length_us / 1e6 + plan.drain_s
+    try:
+        return spans_of(ground.logs, zero, zero + round(length_s * plan.speed * 1e6))
+    except LoadError:
+        return asked.spans(zero)  # what else they do not say is told when their logs are read
+
+
 def _left(
     asked: Asked, plan: Plan, ground: Ground, folder: Path, samples: tuple[Sample, ...], *, broken_off: bool
 ) -> Left:
@@ -201,7 +214,6 @@ def _left(
         plan=read,
         schedule=asked.schedule,
         rules=asked.scenario.launch.rules(),
-        faults=asked.spans(zero_of(ground.start)),
         required=asked.required,
         audited=frozenset(log.server.value for log in ground.logs),
         samples=samples,

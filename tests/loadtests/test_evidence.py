@@ -29,12 +29,12 @@ from fakes.procedures import city_service_code
 from fakes.servers import Server
 from fakes.serving.starting import Running, start
 from loadtests.errors import LoadError
-from loadtests.evidence import Reader, facts_of
-from loadtests.history import Fact, Kind, Setting
+from loadtests.evidence import Reader, facts_of, spans_of
+from loadtests.history import Fact, FaultSpan, Kind, Setting
 from loadtests.ledger import AnyLine, Failed, Intent, Ok
 from loadtests.reconcile.findings import Finding
 from loadtests.serverlogs import ServerLog
-from tests.fakes.clients import DESTINATION, ORIGIN, Person, Response
+from tests.fakes.clients import DESTINATION, ORIGIN, Client, Person, Response
 from tests.fakes.conftest import SEED, START, cards_folder, settings_in
 from tests.fakes.test_whole_life import LOOK_S, Chain, Clerk, moves_in, moves_out, until
 from tests.loadtests.world import findings, reconciled
@@ -301,6 +301,22 @@ def test_what_happened_before_a_run_began_is_not_its_own(life: Life) -> None:
     later = life.zero_us + max(fact.at for fact in life.facts) + 1
     kinds = {fact.kind for fact in facts_of(life.logs, later)}
     assert kinds == {Kind.SEEN, Kind.AUDITED}, "who calls early, to log in, may be of this run"
+
+
+def test_the_faults_that_servers_have_are_told_with_their_times(life: Life) -> None:
+    begin, end = life.zero_us, life.zero_us + 3600 * 1_000_000
+    assert spans_of(life.logs, begin, end) == ()
+    portal = life.logs[0]
+    operator = Client(portal._urls[0], {"Authorization": f"Bearer {KEY}"}, portal._context)
+    where = {"routes": ["healthz"]}
+    until_ten = {"start": "2023-03-01T09:30:00", "end": "2023-03-01T09:45:00"}
+    tomorrow = {"start": "2023-03-02T09:30:00", "end": "2023-03-02T09:45:00"}
+    for name, window in (("now", until_ten), ("later", tomorrow)):
+        fault = {"effect": {"what": "outage"}, "where": where, "id": name, "window": window}
+        assert operator.post("/__admin/faults", fault).status == 201
+    assert spans_of(life.logs, begin, end) == (FaultSpan("now", "portal", 1800 * 1_000_000, 2700 * 1_000_000),)
+    operator.send("POST", "/__admin/reset")
+    operator.close()
 
 
 def test_a_log_without_a_server_behind_it_is_one_clear_message(life: Life) -> None:
