@@ -148,9 +148,14 @@ class Applicant(HonestUser):
         return True
 
     def _ask(self, letter: Letter, due: int, noted: Noted = _nothing) -> Told:
-        """Ask; when the session has ended meanwhile, log in again and ask once more, as a browser makes one do."""
+        """Ask; come back later when the portal does not answer; log in again when the session has ended meanwhile."""
         letter = replace(letter, allowed=letter.allowed | _OUT)
         told = self.insist(self.caller, letter, due, noted, self._patience_us())
+        if told.again:
+            later = self.worker.now() + round(self.worker.plan.real_s(self.arrival.retry_s) * MICRO)
+            if later < self.worker.length_us:
+                self.wait_for(later)
+                told = self.insist(self.caller, letter, later, noted, self._patience_us(), before=told)
         if told.code in _OUT and self._open(self.party.card.pin, self.pause(10, FORM_FLOOR_S)):
             return self.insist(self.caller, letter, self.worker.now(), noted, self._patience_us())
         return told

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from fakes.clock import JST
+from fakes.faults.fault import Fault
 from fakes.serving.folder import opened
 from fakes.serving.rehearsal import Rehearsal, Wanted, serving
 from loadtests.generator.planning import servers_of, written_in
@@ -33,11 +34,15 @@ PATIENCE_S = 150.0
 
 
 @contextmanager
-def systems(folder: Path, speed: float, households: int = 60) -> Iterator[tuple[Rehearsal, int]]:
+def systems(
+    folder: Path, speed: float, households: int = 60, faults: tuple[Fault, ...] = ()
+) -> Iterator[tuple[Rehearsal, int]]:
     """Run the fake systems without the towns' own links; yield them with the real moment at which they read START."""
     begin_at = now_us() + round(LEAD_S * 1e6)
     start = START.replace(tzinfo=JST) - timedelta(seconds=LEAD_S * speed)
-    wanted = Wanted(tls=False, town_links=False, households=households, start=start, speed=speed, seed=SEED)
+    wanted = Wanted(
+        tls=False, town_links=False, households=households, start=start, speed=speed, seed=SEED, faults=faults
+    )
     with opened(folder) as kept, serving(kept, wanted) as rehearsal:
         yield rehearsal, begin_at
 
