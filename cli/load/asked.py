@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from cli.arms import load_ward
@@ -32,8 +33,8 @@ class Asked:
     ----------
     scale
         Times the scenario's filings.
-    required
-        What the scenario's own people hand in, over the window.
+    counting
+        Counts what is required; it does so while systems start.
     """
 
     loaded: Loaded[Scenario]
@@ -41,9 +42,14 @@ class Asked:
     scale: float
     seed: int
     schedule: Schedule
-    required: Required
+    counting: Future[Required]
     faults: tuple[Fault, ...]
     defects: tuple[str, ...]
+
+    @property
+    def required(self) -> Required:
+        """What the scenario's own people hand in, over the window."""
+        return self.counting.result()
 
     @property
     def scenario(self) -> Scenario:
@@ -78,13 +84,22 @@ def asked_of(word: str, options: LoadOptions, sizes: Sizes) -> Asked:
         speed = round(window.micros / 1e6 / sizes.duration_s, 6) if sizes.speed is None else sizes.speed
         faults = faults_of(scenario, speed)
         scale, schedule = _drawn(scenario, window, sizes.scale, speed, options.seed)
-        required = required_of(scenario, window, options.seed)
     except FaultError as error:
         raise PassedOnError(error, Exit.SCENARIO) from error
     except (DefectError, LoadError) as error:
         raise PassedOnError(error) from error
     inside = tuple(fault for fault in faults if _touches(fault, window))
-    return Asked(loaded, window, scale, options.seed, schedule, required, inside, defects)
+    counting = _counting(scenario, window, options.seed)
+    return Asked(loaded, window, scale, options.seed, schedule, counting, inside, defects)
+
+
+def _counting(scenario: Scenario, window: Window, seed: int) -> Future[Required]:
+    """Begin to count what is required, in a thread that ends by itself."""
+    counter = ThreadPoolExecutor(1, thread_name_prefix="required")
+    try:
+        return counter.submit(required_of, scenario, window, seed)
+    finally:
+        counter.shutdown(wait=False)
 
 
 def _drawn(scenario: Scenario, window: Window, scale: float | None, speed: float, seed: int) -> tuple[float, Schedule]:
