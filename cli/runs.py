@@ -154,7 +154,7 @@ def _report(folder: Path) -> str:
     """Build the page; return why it could not be built, else an empty text. A full disk is not the page's fault."""
     try:
         with as_unwritable(folder):
-            build_report(folder)
+            build_report([folder], pictures=False)
     except ResultsError:
         raise
     except Exception:  # a fault of the page must not cost the results

@@ -1,4 +1,4 @@
-"""`hikkoshi report`: build the page of a run folder again."""
+"""`hikkoshi report`: the page of run folders, made from their tables alone."""
 
 from __future__ import annotations
 
@@ -12,18 +12,32 @@ from cli.exits import Exit
 from cli.here import Given
 
 
-def report(run: Annotated[Path, Parameter(help="cli.argument.run")], /, *, here: Given) -> Exit:
-    """Build report.html of a run folder again, from its tables alone."""
+def report(
+    run: Annotated[Path, Parameter(help="cli.argument.run")],
+    /,
+    *more: Annotated[Path, Parameter(help="cli.argument.more_runs")],
+    out: Annotated[Path | None, Parameter(help="cli.option.report_out", metavar="FILE")] = None,
+    pdf: Annotated[bool, Parameter(help="cli.option.pdf", negative="")] = False,
+    here: Given,
+) -> Exit:
+    """Build the page of run folders, with its charts as pictures and tables."""
     from results.store import open_run
 
-    if "required_rates" in open_run(run).tables:
-        raise CommandError("E-use-report-national", path=run)
+    for folder in (run, *more):
+        if "required_rates" in open_run(folder).tables:
+            raise CommandError("E-use-report-national", path=folder)
     from report import build_report
     from results.errors import ResultsError
 
+    place = run if out is None else out
     try:
-        page = build_report(run)
+        page = build_report([run, *more], out)
+        if pdf:
+            from report.pdf import print_page
+
+            for file in print_page(page):
+                here.remark(here.text("cli.open", path=file))
     except OSError as error:
-        raise ResultsError("E-out-unwritable", path=run, reason=error.strerror or str(error)) from error
+        raise ResultsError("E-out-unwritable", path=place, reason=error.strerror or str(error)) from error
     here.answer(here.text("cli.open", path=page))
     return Exit.FINE

@@ -5,37 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import altair as alt
 import pandas as pd
-from altair.utils.schemapi import debug_mode
 
-from report.svg import to_svg
+from report.svg import Drawing
 from report.words import Both, both, number, places
-from texts import LANGS, Lang
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: its words, its chart per language, and its numbers as they are printed and as they are."""
+    """One figure: its words, its chart, and its numbers as they are printed and as they are."""
 
     ident: str
     title: Both
     subtitle: Both
     note: Both | None
-    svg: Both
+    drawing: Drawing
     header: list[Both]
     rows: list[list[Both | str]]
     data: pd.DataFrame
-
-
-Draw = Callable[[Lang], alt.TopLevelMixin]
-
-
-def drawn(ident: str, title: Both, subtitle: Both, draw: Draw) -> Both:
-    """Draw a chart in both languages, with its titles for screen readers."""
-    with debug_mode(False):  # checking every part of a chart against Vega's schema takes longer than drawing it
-        images = {lang: to_svg(draw(lang), f"{ident}-{lang}", title.in_(lang), subtitle.in_(lang)) for lang in LANGS}
-    return Both(**images)
 
 
 def arm_names(arms: list[str]) -> list[Both]:
@@ -43,11 +30,6 @@ def arm_names(arms: list[str]) -> list[Both]:
     if len(arms) == 1:
         return [both("report.arm.one")]
     return [both("report.arm.before"), both("report.arm.after")]
-
-
-def per_lang(frame: pd.DataFrame, lang: Lang, **columns: list[Both]) -> pd.DataFrame:
-    """Return a frame with columns of words added in one language."""
-    return frame.assign(**{name: [text.in_(lang) for text in texts] for name, texts in columns.items()})
 
 
 def grouped(long: pd.DataFrame, column: str, arms: list[str]) -> list[tuple[str, list[pd.Series | None]]]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
 from report import charts
-from report.figures import Figure, arm_names, cells_of, drawn, value_columns
+from report.figures import Figure, arm_names, cells_of, value_columns
 from report.findings import Change, Verdict, change, pick
+from report.svg import Wording
 from report.words import Both, both, name_of, number, places
 from results.store import Run
-from texts import Lang
 
 ACTIVITIES = ("counter", "card", "checking", "preparing", "post", "rework", "other")
 CITIZEN_ITEMS = ("waiting", "service", "travel", "form")
+SAVED = {
+    "citizens": [("citizen", i, f"citizen_hours_{i}") for i in CITIZEN_ITEMS] + [("citizen", "total", "citizen_hours")],
+    "visits": [("measure", "visits", "visits")],
+    "staff": [("activity", i, f"staff_hours_{i}") for i in ACTIVITIES]
+    + [("activity", "total", "staff_hours_total"), ("activity", "overtime", "overtime_hours")],
+}
+"""The panels of the savings: for each item the group and id of its name, and its measure."""
 
 
 def staff_hours(run: Run, arms: list[str]) -> Figure | None:
@@ -31,29 +37,25 @@ def staff_hours(run: Run, arms: list[str]) -> Figure | None:
     names = arm_names(arms)
     keys = [(item, arm) for item in items for arm in arms if (item, arm) in found]
     long = pd.DataFrame([found[key] for key in keys]).reset_index(drop=True)
-    texts = [number(value, places(value)) for value in long["estimate"]]
-    title = _staff_title(run, items, long)
-    subtitle = both("report.staff.subtitle")
-
-    def draw(lang: Lang) -> alt.TopLevelMixin:
-        arm = [names[arms.index(a)].in_(lang) for _, a in keys]
-        frame = pd.DataFrame(
-            {
-                "item": [name_of("activity", item).in_(lang) for item, _ in keys],
-                "arm": arm,
-                "value": long["estimate"],
-                "text": [f"{a} {t}" if len(arms) > 1 else t for a, t in zip(arm, texts, strict=True)],
-            }
-        )
-        shown = charts.Arms([name.in_(lang) for name in names])
-        return charts.bars(frame, shown, both("report.axis.hours").in_(lang))
-
+    wording = Wording()
+    frame = pd.DataFrame(
+        {
+            "item": [wording(name_of("activity", item)) for item, _ in keys],
+            "arm": [wording(names[arms.index(arm)]) for _, arm in keys],
+            "value": long["estimate"],
+            "text": [
+                wording(_at_end(names[arms.index(arm)], value, alone=len(arms) == 1))
+                for (_, arm), value in zip(keys, long["estimate"], strict=True)
+            ],
+        }
+    )
+    titles = [name_of("activity", item) for item in items]
     return Figure(
         "staff_hours",
-        title,
-        subtitle,
+        _staff_title(run, items, long),
+        both("report.staff.subtitle"),
         None,
-        drawn("staff", title, subtitle, draw),
+        charts.bars(frame, titles, charts.Arms(names), both("report.axis.hours"), wording),
         [both("report.staff.x"), *value_columns(names)],
         [
             cells_of((item, [found.get((item, arm)) for arm in arms]), lambda i: name_of("activity", i))
@@ -65,6 +67,11 @@ def staff_hours(run: Run, arms: list[str]) -> Figure | None:
     )
 
 
+def _at_end(arm: Both, value: float, *, alone: bool) -> Both:
+    figure = number(value, places(value))
+    return Both(figure, figure) if alone else Both(f"{arm.ja} {figure}", f"{arm.en} {figure}")
+
+
 def _staff_title(run: Run, items: list[str], long: pd.DataFrame) -> Both:
     """Name the activities that surely lose and gain the most hours."""
     if "comparison" not in run.tables:
@@ -72,58 +79,52 @@ def _staff_title(run: Run, items: list[str], long: pd.DataFrame) -> Both:
         return both("report.staff.title.one", item=name_of("activity", most))
     comparison = run.table("comparison")
     changes = {item: change(comparison, f"staff_hours_{item}") for item in items}
-    sure = {item: found for item, found in changes.items() if found is not None}
-    down = [item for item, found in sure.items() if found.verdict is Verdict.LOWER]
-    up = [item for item, found in sure.items() if found.verdict is Verdict.HIGHER]
-    key = (
-        f"report.staff.title.{'down' if down else ''}{'up' if up else ''}" if down or up else "report.staff.title.none"
-    )
+    return staff_title({item: found for item, found in changes.items() if found is not None})
+
+
+def staff_title(changes: dict[str, Change]) -> Both:
+    """Name the activity that surely loses most hours and the one that surely gains most, as far as there are such."""
+    down = [item for item, found in changes.items() if found.verdict is Verdict.LOWER]
+    up = [item for item, found in changes.items() if found.verdict is Verdict.HIGHER]
+    key = f"{'down' if down else ''}{'up' if up else ''}" or "none"
     values: dict[str, object] = {}
     if down:
-        values["less"] = name_of("activity", min(down, key=lambda item: sure[item].difference))
+        values["less"] = name_of("activity", min(down, key=lambda item: changes[item].difference))
     if up:
-        values["more"] = name_of("activity", max(up, key=lambda item: sure[item].difference))
-    return both(key, **values)
+        values["more"] = name_of("activity", max(up, key=lambda item: changes[item].difference))
+    return both(f"report.staff.title.{key}", **values)
 
 
 def savings(run: Run) -> Figure | None:
-    """Draw what is saved, of people's and of staff hours, with intervals; None where nothing is compared."""
-    if "comparison" not in run.tables:
-        return None
+    """Draw what is saved, of people's hours, visits and staff hours, with intervals; None where nothing is compared."""
     comparison = run.table("comparison")
-    groups = {
-        "citizens": [("citizen", i, f"citizen_hours_{i}") for i in CITIZEN_ITEMS]
-        + [("citizen", "total", "citizen_hours")],
-        "staff": [("activity", i, f"staff_hours_{i}") for i in ACTIVITIES]
-        + [("activity", "total", "staff_hours_total"), ("activity", "overtime", "overtime_hours")],
-    }
     found = {
         group: [(name_of(kind, item), row) for kind, item, m in parts if (row := change(comparison, m)) is not None]
-        for group, parts in groups.items()
+        for group, parts in SAVED.items()
     }
     found = {group: rows for group, rows in found.items() if rows}
     if not found:
         return None
+    wording = Wording()
     totals = {
         group: change(comparison, m) for group, m in (("citizens", "citizen_hours"), ("staff", "staff_hours_total"))
     }
-    title = savings_title(totals["citizens"], totals["staff"])
-    subtitle = both("report.savings.subtitle")
-
-    def draw(lang: Lang) -> alt.TopLevelMixin:
-        panels = [
-            (both(f"report.savings.panel.{group}").in_(lang), _saving_frame(rows, lang))
-            for group, rows in found.items()
-        ]
-        return charts.savings(panels, both("report.axis.saved").in_(lang))
-
+    panels = [
+        charts.Panel(
+            both(f"report.savings.panel.{group}"),
+            both(f"report.axis.saved.{'visits' if group == 'visits' else 'hours'}"),
+            [name for name, _ in rows],
+            _saving_frame([row for _, row in rows], wording),
+        )
+        for group, rows in found.items()
+    ]
     flat = [(group, name, row) for group, rows in found.items() for name, row in rows]
     return Figure(
         "savings",
-        title,
-        subtitle,
+        savings_title(totals["citizens"], totals["staff"]),
+        both("report.savings.subtitle"),
         both("report.savings.note"),
-        drawn("savings", title, subtitle, draw),
+        charts.intervals(panels, wording),
         [both("report.savings.x"), *map(both, ("report.column.saved", "report.column.range", "report.column.verdict"))],
         [_saving_row(group, name, row) for group, name, row in flat],
         pd.DataFrame(
@@ -153,17 +154,16 @@ def savings_title(citizens: Change | None, staff: Change | None) -> Both:
     return clauses[0] if len(clauses) == 1 else both("report.savings.both", first=clauses[0], second=clauses[1])
 
 
-def _saving_frame(rows: list[tuple[Both, Change]], lang: Lang) -> pd.DataFrame:
-    unsure = both("report.verdict.cannot_say").in_(lang)
+def _saving_frame(rows: list[Change], wording: Wording) -> pd.DataFrame:
+    unsure = wording(both("report.verdict.cannot_say"))
     return pd.DataFrame(
         {
-            "item": [name.in_(lang) for name, _ in rows],
-            "value": [-row.difference for _, row in rows],
-            "lo": [-row.hi for _, row in rows],
-            "hi": [-row.lo for _, row in rows],
+            "value": [-row.difference for row in rows],
+            "lo": [-row.hi for row in rows],
+            "hi": [-row.lo for row in rows],
             "text": [
                 unsure if row.verdict is Verdict.CANNOT_SAY else number(-row.difference, places(row.difference))
-                for _, row in rows
+                for row in rows
             ],
         }
     )

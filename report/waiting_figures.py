@@ -1,89 +1,92 @@
-"""The figures on waiting: by hour of the day, and by day of the season."""
+"""The figures on waiting: 50 people before and after, and the peak of each day of the season."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import altair as alt
 import pandas as pd
 
 from report import charts
-from report.figures import Figure, arm_names, cells_of, drawn, grouped, per_lang, value_columns
-from report.findings import pick
+from report.figures import Figure, arm_names, cells_of, grouped
+from report.findings import Change, Verdict, change
 from report.headline import still_inside
+from report.svg import Wording
 from report.words import Both, both, name_of, number, places, short_date
 from results.store import Run
-from texts import Lang
 
 MAIN_SITE = "main"
+LIMIT = 30.0
+"""Minutes; the measure `wait_over_30_share` is about them."""
 PEAK_MEASURES = ("wait_max", "wait_p95", "wait_p90", "wait_mean")
 """The measure of the season's curve: the first of these that the daily table has."""
 
 
-def _site(run: Run) -> Both:
-    return name_of("site", MAIN_SITE, run.manifest.labels)
+def site_name(run: Run, site: str = MAIN_SITE) -> Both:
+    """Return what a site is called in this run."""
+    return name_of("site", site, run.manifest.labels)
 
 
-def wait_by_hour(run: Run, arms: list[str]) -> Figure | None:
-    """Draw the mean wait at the main office by the hour of arrival; None where the summary has no hours."""
-    summary = run.table("summary")
-    rows = pick(summary, "wait_mean", site=MAIN_SITE, hour="*").dropna(subset="estimate")
-    parts = [rows[rows["arm"] == arm].sort_values("hour") for arm in arms]
+def fifty(run: Run, arms: list[str]) -> Figure | None:
+    """Draw the waits of 50 equally likely people an arm; None where nobody waited."""
+    quantiles = run.table("wait_quantiles")
+    quantiles = quantiles[(quantiles["kind"] == "all") & (quantiles["users"] == "all")].dropna(subset="minutes")
+    parts = [quantiles[quantiles["arm"] == arm].sort_values("q") for arm in arms]
     if any(part.empty for part in parts):
         return None
     names = arm_names(arms)
-    title = _hours_title(parts)
-    subtitle = both("report.hours.subtitle", site=_site(run))
-    long = pd.concat(parts)
-    frame = pd.DataFrame(
-        {"x": long["hour"].astype(int), "value": long["estimate"], "lo": long["lo95"], "hi": long["hi95"]}
-    )
-    of_arm = [names[arms.index(arm)] for arm in long["arm"]]
-
-    def draw(lang: Lang) -> alt.TopLevelMixin:
-        hours = alt.Axis(title=both("report.hours.x").in_(lang), labelAngle=0, grid=False)
-        return charts.curve(
-            per_lang(frame, lang, arm=of_arm),
-            charts.Arms([name.in_(lang) for name in names]),
-            alt.X("x:O", axis=hours),
-            both("report.axis.minutes").in_(lang),
-            points=True,
-        )
-
-    table = [cells_of(part, number_hour) for part in grouped(long, "hour", arms)]
+    beyond = [int((part["minutes"] > LIMIT).sum()) for part in parts]
+    comparison = run.table("comparison") if len(arms) > 1 else None
+    found = None if comparison is None else change(comparison, "wait_over_30_share")
+    wording = Wording()
+    notes = [
+        [
+            both(f"report.fifty.middle.{'one' if len(arms) == 1 else 'of'}", arm=name, minutes=_middle(part)),
+            both("report.fifty.beyond", count=count, total=len(part), limit=f"{LIMIT:.0f}"),
+        ]
+        for name, part, count in zip(names, parts, beyond, strict=True)
+    ]
     return Figure(
-        "wait_by_hour",
-        title,
-        subtitle,
-        still_inside(summary, arms, site=MAIN_SITE),
-        drawn("hours", title, subtitle, draw),
-        [both("report.hours.x"), *value_columns(names)],
-        table,
-        pd.DataFrame({"hour": long["hour"], "arm": long["arm"], "unit": "min"})
-        .assign(wait_mean=long["estimate"], lo95=long["lo95"], hi95=long["hi95"])
-        .reset_index(drop=True),
+        "fifty",
+        fifty_title(beyond, found),
+        both("report.fifty.subtitle"),
+        still_inside(run.table("summary"), arms),
+        charts.dots(parts, notes, LIMIT, both("report.axis.wait"), wording),
+        [both("report.fifty.position"), *names],
+        _positions(parts),
+        pd.concat(parts)[["arm", "q", "minutes"]].reset_index(drop=True).assign(unit="min"),
     )
 
 
-def _hours_title(parts: list[pd.DataFrame]) -> Both:
-    peak = parts[0].iloc[int(parts[0]["estimate"].to_numpy().argmax())]
-    values = [part.set_index("hour")["estimate"].get(peak["hour"], float("nan")) for part in parts]
-    figures = [number(value, places(*values)) for value in values]
-    hour = int(peak["hour"])
-    if len(figures) == 1:
-        return both("report.hours.title.one", hour=hour, figure=figures[0])
-    return both("report.hours.title.two", hour=hour, before=figures[0], after=figures[1])
+def _middle(part: pd.DataFrame) -> str:
+    middle = float(part["minutes"].median())
+    return number(middle, 0 if middle >= 10 else 1)
 
 
-def number_hour(hour: str) -> Both:
-    """Name an hour of arrival: 9時台, 9:00."""
-    return both("report.hours.row", hour=int(hour))
+def _positions(parts: list[pd.DataFrame]) -> list[list[Both | str]]:
+    """Print the waits of some of the fifty, in order: the 5th, 13th, 25th, 38th, 45th, 48th."""
+    minutes = [part.set_index("q")["minutes"] for part in parts]
+    rows: list[list[Both | str]] = []
+    for place in (5, 13, 25, 38, 45, 48, 50):
+        cells = [number(own[place], places(own[place])) if place in own.index else "—" for own in minutes]
+        rows.append([both("report.fifty.row", place=place), *cells])
+    return rows
+
+
+def fifty_title(beyond: list[int], found: Change | None) -> Both:
+    """Say how many of 50 wait long, and that they get fewer or more only where the interval of their share says so."""
+    if len(beyond) == 1:
+        return both("report.fifty.title.one", after=beyond[0], limit=f"{LIMIT:.0f}")
+    before, after = beyond
+    told = Verdict.CANNOT_SAY if found is None else found.verdict
+    moved = {Verdict.LOWER: after < before, Verdict.HIGHER: after > before}.get(told, False)
+    key = told.value if moved else "tiny" if told in (Verdict.LOWER, Verdict.HIGHER) and before == after else "none"
+    return both(f"report.fifty.title.{key}", before=before, after=after, limit=f"{LIMIT:.0f}")
 
 
 def season(run: Run, arms: list[str]) -> Figure | None:
-    """Draw each day's peak at the main office over the season; None where the daily table has no such measure."""
-    if "daily" not in run.tables:
-        return None
+    """Draw each day's peak at the main office over the season; None where nobody came there."""
     daily = run.table("daily")
     daily = daily[daily["site"] == MAIN_SITE]
     measure = next((name for name in PEAK_MEASURES if (daily["measure"] == name).any()), None)
@@ -95,54 +98,50 @@ def season(run: Run, arms: list[str]) -> Figure | None:
     if any(part.empty for part in parts):
         return None
     names = arm_names(arms)
-    title = _season_title(parts)
     subtitle = both(
-        "report.season.subtitle", site=_site(run), measure=name_of("measure", measure), n=run.manifest.replications.done
+        "report.season.subtitle",
+        site=site_name(run),
+        measure=name_of("measure", measure),
+        n=run.manifest.replications.done,
     )
     long = pd.concat(parts)
-    of_arm = [names[arms.index(arm)] for arm in long["arm"]]
-
-    mondays = _mondays(sorted(set(long["date"])))
-
-    def draw(lang: Lang) -> alt.TopLevelMixin:
-        label = "utcmonth(datum.value) + 1 + '/' + utcdate(datum.value)"
-        if lang == "en":
-            label = "utcdate(datum.value) + ' ' + utcFormat(datum.value, '%b')"
-        axis = alt.Axis(title=None, labelExpr=label, values=mondays, grid=False)
-        return charts.curve(
-            per_lang(long.rename(columns={"date": "x"}).drop(columns="arm"), lang, arm=of_arm),
-            charts.Arms([name.in_(lang) for name in names]),
-            alt.X("x:T", scale=alt.Scale(type="utc"), axis=axis),
-            both("report.axis.minutes").in_(lang),
-            points=False,
-        )
-
+    wording = Wording()
+    first = dt.date.fromisoformat(min(long["date"]))
+    words = [wording(names[arms.index(arm)]) for arm in long["arm"]]
+    number_of = [(dt.date.fromisoformat(day) - first).days for day in long["date"]]
+    frame = long[["value", "lo", "hi"]].assign(x=number_of, arm=words)
+    ticks = _mondays(first, max(number_of))
+    labels = ", ".join(f"'{wording(_tick(first + dt.timedelta(days=day)))}'" for day in ticks)
+    axis = alt.Axis(title=None, grid=False, values=ticks, labelExpr=f"[{labels}][indexof({ticks}, datum.value)]")
     renamed = long.rename(columns={"value": "estimate", "lo": "lo95", "hi": "hi95"})
-    table = [
-        cells_of(group, lambda day: short_date(dt.date.fromisoformat(day))) for group in grouped(renamed, "date", arms)
-    ]
-    columns = [
-        column for name in names for column in (both("report.column.of", arm=name), both("report.column.spread"))
-    ]
+    spread = [both("report.column.spread")]
     return Figure(
         "season",
-        title,
+        _season_title(parts),
         subtitle,
         both("report.season.note", n=run.manifest.replications.done),
-        drawn("season", title, subtitle, draw),
-        [both("report.season.x"), *columns],
-        table,
+        charts.curve(frame, charts.Arms(names), axis, both("report.axis.minutes"), wording),
+        [both("report.season.x"), *(c for name in names for c in (both("report.column.of", arm=name), *spread))],
+        [
+            cells_of(group, lambda day: short_date(dt.date.fromisoformat(day)))
+            for group in grouped(renamed, "date", arms)
+        ],
         pd.DataFrame({"date": long["date"], "arm": long["arm"], "measure": measure, "unit": "min"})
         .assign(mean=long["value"], lowest=long["lo"], highest=long["hi"])
         .reset_index(drop=True),
     )
 
 
-def _mondays(days: list[str]) -> list[int]:
-    """Return the Mondays of a season, or all days where it has none, as milliseconds of UTC (as Vega takes them)."""
-    first, last = (dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC) for day in (days[0], days[-1]))
-    every = [first + dt.timedelta(days=count) for count in range((last - first).days + 1)]
-    return [int(day.timestamp() * 1000) for day in [d for d in every if d.weekday() == 0] or every]
+def _mondays(first: dt.date, last: int) -> list[int]:
+    """Return the Mondays of a season as numbers of days, at most a dozen of them; all days where it has none."""
+    mondays = [day for day in range(last + 1) if (first + dt.timedelta(days=day)).weekday() == 0]
+    days = mondays or list(range(last + 1))
+    return days[:: math.ceil(len(days) / 9)]
+
+
+def _tick(day: dt.date) -> Both:
+    written = short_date(day)
+    return Both(f"{day.month}/{day.day}", written.en.replace(written.en.split()[1], written.en.split()[1][:3]))
 
 
 def _season_title(parts: list[pd.DataFrame]) -> Both:

@@ -108,8 +108,8 @@ def test_a_full_disk_is_told_and_nothing_is_left(
 def test_a_disk_that_fills_up_under_the_report_leaves_nothing_either(
     pair: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(folder: Path) -> Path:
-        (folder / "report.html").write_text("<p>hal", encoding="utf-8")
+    def build(folders: list[Path], *, pictures: bool) -> Path:
+        (folders[0] / "report.html").write_text("<p>hal", encoding="utf-8")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("cli.runs.build_report", build)
@@ -122,10 +122,10 @@ def test_a_disk_that_fills_up_under_the_report_leaves_nothing_either(
 def test_a_report_that_cannot_be_built_does_not_cost_the_results(
     pair: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(folder: Path) -> Path:
-        (folder / "charts").mkdir()
-        (folder / "charts" / "half.svg").touch()
-        (folder / "report.html").write_text("<p>hal", encoding="utf-8")
+    def build(folders: list[Path], *, pictures: bool) -> Path:
+        (folders[0] / "charts").mkdir()
+        (folders[0] / "charts" / "half.svg").touch()
+        (folders[0] / "report.html").write_text("<p>hal", encoding="utf-8")
         raise ZeroDivisionError("no axis")
 
     monkeypatch.setattr("cli.runs.build_report", build)
@@ -159,8 +159,8 @@ def test_ctrl_c_while_the_folder_is_written_leaves_nothing(
 def test_ctrl_c_while_the_report_is_built_leaves_nothing(
     pair: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(folder: Path) -> Path:
-        assert (folder / "manifest.json").exists()
+    def stop(folders: list[Path], *, pictures: bool) -> Path:
+        assert (folders[0] / "manifest.json").exists()
         raise KeyboardInterrupt
 
     monkeypatch.setattr("cli.runs.build_report", stop)

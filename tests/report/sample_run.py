@@ -61,6 +61,11 @@ class Rows:
         self.rows.append({**about, **ALL, **groups})
 
 
+def put_crowds(rows: Rows, hour: int, minutes: float) -> None:
+    for weekday, crowd in {"mon": 1.6, "wed": 0.9, "fri": 0.7}.items():
+        rows.add("wait_mean", "min", minutes * crowd, {"site": "main", "weekday": weekday, "hour": f"{hour:02d}"}, 400)
+
+
 def one_replication(arm: str, replication: int, seed: int, effect: float) -> list[dict[str, object]]:
     """The measures of one replication; arms share its luck, as common random numbers make them."""
     shared = np.random.default_rng([seed, replication])
@@ -84,6 +89,11 @@ def one_replication(arm: str, replication: int, seed: int, effect: float) -> lis
     rows.add("still_inside", "count", float(shared.poisson(9)), {"site": "main"})
     for hour, shape in HOURS.items():
         rows.add("wait_mean", "min", value(43 * shape, -0.13), {"site": "main", "hour": f"{hour:02d}"}, 4000)
+        put_crowds(rows, hour, value(43 * shape, -0.13))
+    if after:
+        rows.add("early_visit_share", "share", value(0.056, 0.0), observed=2400)
+        rows.add("unprepared_share", "share", value(0.101, 0.0), observed=3100)
+    rows.add("visits", "count", value(36000, -0.03), observed=36000)
     for (kind, users), (base, change, visits, inside) in GROUPS.items():
         group = {"kind": kind, "users": users}
         served = visits if change is not None or not after else 0
@@ -134,6 +144,18 @@ def daily_table(arms: list[str], replications: int = 10, seed: int = 1) -> pd.Da
                 peak = (34 + 150 * rush) * monday * factor * (0.82 if arm == "after" else 1.0)
                 rows.append((arm, number, day.isoformat(), "wait_max", "min", "main", float(peak)))
     return pd.DataFrame(rows, columns=["arm", "replication", "date", "measure", "unit", "site", "value"])
+
+
+def quantiles_table(arms: list[str], effect: float = 1.0) -> pd.DataFrame:
+    points = (np.arange(50) + 0.5) / 50
+    waits = -38.0 * np.log1p(-points)
+    parts = [
+        pd.DataFrame({"arm": arm, "kind": "all", "users": "all", "q": range(1, 51)}).assign(
+            minutes=waits * (1 - 0.13 * effect * (arm == "after"))
+        )
+        for arm in arms
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def assumptions_table(arms: list[str]) -> pd.DataFrame:
@@ -220,6 +242,7 @@ def write_sample(
         "measures": measures,
         "summary": summarise(measures),
         "daily": daily_table(names, replications),
+        "wait_quantiles": quantiles_table(names, effect),
         "assumptions": assumptions_table(names),
         "laws": laws_table(names, replications),
     }

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report.findings import Change, Level, Verdict, in_words
+from report.gains import gains_sentence
 from report.headline import headline, headline_of_one
 from report.hours_figures import savings_title
-from report.sections import gains_sentence
 from report.words import Both, both, number, places, quantity
 
 FIGURES = st.floats(0, 600, allow_nan=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from report import build_report
+from report.sources import NEEDED
 from results.errors import ResultsError
 from results.manifest import Failed, Label
 from results.plan import Arm
@@ -46,12 +47,12 @@ class Page:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
-    return Page(build_report(write_sample(tmp_path_factory.mktemp("two"))))
+    return Page(build_report([write_sample(tmp_path_factory.mktemp("two"))]))
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Page:
-    return Page(build_report(write_sample(tmp_path_factory.mktemp("one"), arms=("after",))))
+    return Page(build_report([write_sample(tmp_path_factory.mktemp("one"), arms=("after",))], pictures=False))
 
 
 def test_the_page_can_contact_nothing(page: Page) -> None:
@@ -152,30 +153,45 @@ def test_the_number_still_inside_stands_beside_the_means(page: Page) -> None:
         assert ("途中の人" in words) == any(name in words for name in means), words
     captions = ["".join(caption.itertext()) for caption in page.tree.iter("caption")]
     assert sum("途中の人" in caption for caption in captions) == 2
-    hours = page.tree.find(".//figure[@id='wait_by_hour']/p[@class='note']")
-    assert hours is not None
-    assert "途中の人" in "".join(hours.itertext())
+    crowds = page.tree.find(".//figure[@id='crowding']/p[@class='note']")
+    assert crowds is not None
+    assert "途中の人" in "".join(crowds.itertext())
 
 
-def test_every_figure_has_its_numbers_as_table_svg_and_csv(page: Page) -> None:
+FIGURES = ["fifty", "crowding", "season", "staff_hours", "race", "savings"]
+
+
+def test_every_figure_has_its_numbers_as_table_and_csv_and_its_drawing_as_files(page: Page) -> None:
     figures = page.tree.findall(".//figure")
-    assert [figure.get("id") for figure in figures] == ["wait_by_hour", "season", "staff_hours", "savings"]
+    assert [figure.get("id") for figure in figures] == FIGURES
     charts = page.path.parent / "charts"
     for figure in figures:
         ident = str(figure.get("id"))
-        rows = figure.findall(".//details//tbody/tr")
+        assert figure.findall(".//details//tbody/tr")
+        assert figure.find(f".//svg[@aria-labelledby='{ident}-title']".replace("svg", f"{XHTML}svg")) is not None
         data = (charts / f"{ident}.csv").read_bytes()
         assert data.startswith(b"\xef\xbb\xbf")
         lines = list(csv.reader(data.decode("utf-8-sig").splitlines()))
-        assert len(lines) - 1 in {len(rows), 2 * len(rows)}  # one row an item, or one an item and arm
+        assert {len(line) for line in lines} == {len(lines[0])}
+        assert len(lines) > 1
         for lang in ("ja", "en"):
             drawn = (charts / f"{ident}.{lang}.svg").read_text(encoding="utf-8")
             assert ET.fromstring(drawn).tag == f"{XHTML}svg"  # noqa: S314
-            assert drawn.strip() in page.text
+            assert bool(JAPANESE.search(drawn)) == (lang == "ja")
+            assert (charts / f"{ident}.{lang}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_table_of_a_figure_says_what_its_csv_says(page: Page) -> None:
+    lines = list(csv.DictReader((page.path.parent / "charts" / "savings.csv").read_text("utf-8-sig").splitlines()))
+    rows = page.tree.findall(".//figure[@id='savings']//details//tbody/tr")
+    assert len(rows) == len(lines)
+    for row, line in zip(rows, lines, strict=True):
+        shown = "".join(row[1].itertext()).replace(",", "").replace("−", "-")
+        assert float(shown) == pytest.approx(float(line["saved"]), rel=0.01, abs=0.01)
 
 
 def test_a_run_with_one_arm_compares_nothing(alone: Page) -> None:
-    assert [figure.get("id") for figure in alone.tree.findall(".//figure")] == ["wait_by_hour", "season", "staff_hours"]
+    assert [figure.get("id") for figure in alone.tree.findall(".//figure")] == FIGURES[:-1]
     words = alone.words("ja")
     assert "見込みです" in words
     for absent in ("→", "節約", "だれの時間が減り", "前：", "判定できない（"):
@@ -183,18 +199,27 @@ def test_a_run_with_one_arm_compares_nothing(alone: Page) -> None:
 
 
 def test_a_change_that_is_none_cannot_be_told(tmp_path: Path) -> None:
-    found = Page(build_report(write_sample(tmp_path, effect=0.0, only={"comparison"})))
+    found = Page(build_report([write_sample(tmp_path, effect=0.0)], pictures=False))
     assert "短くなるか長くなるかは、この試算からは判定できません" in found.words("ja")
     assert "cannot tell whether the mean wait" in found.words("en")
 
 
-def test_missing_tables_leave_their_sections_out(tmp_path: Path) -> None:
-    found = Page(build_report(write_sample(tmp_path, replications=1, only=set())))
-    words = found.words("ja")
-    assert "幅は出せない" in words
-    assert "確かめた記録がない" in words
-    assert "仮の値として読んでください" in words
-    assert found.tree.find(".//figure[@id='season']") is None
+def test_one_replication_has_no_ranges_and_its_page_says_so(tmp_path: Path) -> None:
+    words = Page(build_report([write_sample(tmp_path, replications=1)], pictures=False)).words("ja")
+    assert "反復か件数が足りず、差の幅を出せない" in words
+    assert "nan" not in words
+
+
+@pytest.mark.parametrize("missing", [*NEEDED[1:], "comparison"])
+def test_a_missing_table_is_named_and_there_is_no_page(tmp_path: Path, missing: str) -> None:
+    every = {*NEEDED, "comparison"}
+    folder = write_sample(tmp_path, replications=2, only=every - {missing})
+    with pytest.raises(ResultsError) as error:
+        build_report([folder])
+    assert error.value.code == "E-table-missing"
+    assert error.value.values["table"] == missing
+    assert not (folder / "report.html").exists()
+    assert not (folder / "charts").exists()
 
 
 def test_a_run_without_a_summary_has_no_report(tmp_path: Path) -> None:
@@ -202,8 +227,27 @@ def test_a_run_without_a_summary_has_no_report(tmp_path: Path) -> None:
         run.write_table("measures", MEASURES)
         run.describe(done=2)
         with pytest.raises(ResultsError) as error:
-            build_report(run.path)
+            build_report([run.path])
     assert error.value.code == "E-table-missing"
+
+
+def test_two_simulations_make_no_page_together(tmp_path: Path) -> None:
+    folder = write_sample(tmp_path, replications=2)
+    with pytest.raises(ResultsError) as error:
+        build_report([folder, folder])
+    assert error.value.code == "E-report-two"
+
+
+def test_a_page_can_go_elsewhere_and_leaves_the_run_as_it_is(page: Page, tmp_path: Path) -> None:
+    folder = page.path.parent
+    before = {file: file.stat().st_mtime_ns for file in folder.rglob("*")}
+    target = tmp_path / "elsewhere.html"
+    assert build_report([folder], target).read_bytes() == page.path.read_bytes()
+    assert {file: file.stat().st_mtime_ns for file in folder.rglob("*")} == before
+
+
+def test_the_file_is_small_enough_to_be_mailed(page: Page) -> None:
+    assert len(page.path.read_bytes()) < 600_000
 
 
 def rewritten(out: Path, change: Callable[[RunFolder], None], **settings: object) -> Page:
@@ -211,11 +255,12 @@ def rewritten(out: Path, change: Callable[[RunFolder], None], **settings: object
     with RunFolder(out, plan(**settings)) as run:
         measures = measures_table(["before"], 2)
         run.write_table("measures", measures)
-        source = open_run(write_sample(out / "source", arms=("before",), replications=2, only=set()))
-        run.write_table("summary", source.table("summary"))
+        source = open_run(write_sample(out / "source", arms=("before",), replications=2))
+        for name in ("summary", "daily", "wait_quantiles", "laws", "assumptions"):
+            run.write_table(name, source.table(name))
         change(run)
         run.describe(done=2, failed=[Failed(arm="before", replication=1, reason="<b>out of memory</b>")])
-        report = build_report(run.path)
+        report = build_report([run.path], pictures=False)
         assert report.parent.name.endswith(".partial")
         return Page(run.finish() / report.name)
 
@@ -247,14 +292,14 @@ def test_the_manifest_records_the_report_and_building_again_changes_nothing(page
     assert entry is not None
     assert entry.sha256 == hashlib.sha256(first).hexdigest()
     assert run.manifest.output("charts/season.csv") is not None
-    assert build_report(page.path.parent).read_bytes() == first
+    assert build_report([page.path.parent]).read_bytes() == first
     assert open_run(page.path.parent).manifest == run.manifest
 
 
 def test_the_same_run_gives_the_same_page_quickly(page: Page, tmp_path: Path) -> None:
     path = write_sample(tmp_path)
     start = time.perf_counter()
-    again = build_report(path)
+    again = build_report([path], pictures=False)
     assert time.perf_counter() - start < 15  # about 2 s on one core, with room for a busy machine
     assert again.read_bytes() == page.path.read_bytes()
 
