@@ -12,7 +12,7 @@ import pandas as pd
 
 from cli.load.asked import Asked
 from cli.load.running import Ran
-from loadtests.burdens import table_of
+from loadtests.burdens import Sample, table_of
 from loadtests.junit import write_junit
 from loadtests.series import LAG, RESPONSE, SERVICE
 from loadtests.verdict import write_json
@@ -105,6 +105,24 @@ def described(asked: Asked, ran: Ran) -> dict[str, object]:
         "headroom": None if judgement.headroom is None else float(judgement.headroom),
         "requests": sum(report.requests for report in reports),
         "facts": 0 if judgement.reconciliation is None else judgement.reconciliation.facts,
+        "servers": _servers(ran),
         "phases": {name: [list(span) for span in spans] for name, spans in judgement.phases.items()},
         "problems": [problem.say("en") for problem in judgement.problems],
+    }
+
+
+def _servers(ran: Ran) -> dict[str, dict[str, float]]:
+    """Return processor time (percent of a core, mean and most) and the last memory of each server while it ran."""
+    length = ran.left.schedule.length_us / 1e6
+    taken: dict[str, list[Sample]] = {}
+    for sample in ran.samples:
+        if 0 <= sample.second <= length:
+            taken.setdefault(sample.server, []).append(sample)
+    return {
+        server: {
+            "cpu_percent_mean": round(sum(one.cpu_percent for one in own) / len(own), 1),
+            "cpu_percent_max": max(one.cpu_percent for one in own),
+            "memory_mib": round(own[-1].memory_bytes / 2**20, 1),
+        }
+        for server, own in sorted(taken.items())
     }

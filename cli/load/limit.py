@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import msgspec
 from rich.console import Console
@@ -17,6 +18,7 @@ from cli.load.folder import folder_for, write
 from cli.load.options import LoadOptions, Sizes, sizes_of
 from cli.load.running import Numbers, Ran, run
 from cli.progress import stages
+from cli.serve import fresh
 from loadtests.capacity import Limit, Search, Sustained, Tried, faulty, limiting, rates_in, sustained, tried
 from loadtests.crowd import LARGEST_SCALE
 from loadtests.required import Required
@@ -67,6 +69,8 @@ def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
     sized = replace(options, duration=options.duration or (None if options.speed else _DURATION))
     sizes = sizes_of(sized)
     first = asked_of(word, sized, sizes)
+    folder = fresh(options.out / "load_limit")
+    sized = replace(sized, out=folder)
     found = Found(first.required, Search(first.scale, LARGEST_SCALE))
     with stages(here, quiet=options.quiet or options.json) as report:
 
@@ -81,7 +85,13 @@ def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
             assert best is not None
             tell(best.scale)
             _try(word, sized, sizes, best.scale, found, here)
-    _say(found, options, here)
+    rate = sustained(found.rates, options.seed) if found.rates else None
+    text = _as_json(found, rate)
+    (folder / FILE).write_text(text, encoding="utf-8", newline="\n")
+    if options.json:
+        here.answer(text.rstrip("\n"))
+    else:
+        _say(found, rate, folder / FILE, here)
     return _exit(found, first)
 
 
@@ -118,17 +128,9 @@ def _line(one: Tried, here: Here) -> str:
     return here.text(key, scale=f"{one.scale:g}", rate=f"{one.carried_per_s:.2f}", reasons=reasons)
 
 
-def _sustained(found: Found, seed: int) -> Sustained | None:
-    return sustained(found.rates, seed) if found.rates else None
-
-
-def _say(found: Found, options: LoadOptions, here: Here) -> None:
-    rate = _sustained(found, options.seed)
-    if options.json:
-        here.answer(_as_json(found, rate))
-        return
+def _say(found: Found, rate: Sustained | None, file: Path, here: Here) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
-    for line in _lines(found, rate, here):
+    for line in (*_lines(found, rate, here), here.text("cli.load.where", path=file)):
         console.print(line, soft_wrap=True)
 
 
@@ -161,7 +163,7 @@ def _as_json(found: Found, rate: Sustained | None) -> str:
         "faulty": found.faulty,
         "tries": found.search.tries,
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
 
 
 def _exit(found: Found, asked: Asked) -> Exit:
