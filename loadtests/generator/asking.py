@@ -238,6 +238,8 @@ class Caller:
             return told, MalformedError(f"{letter.endpoint.name}: {problem}")
         owner = getattr(result, "owner_token", "") or answer.headers.get("x-owner-token", "")
         held: dict[str, Any] = {"owner": owner, **(noted(result, answer) if noted is not None else {})}
+        if attempt > 1 and letter.endpoint.changes:
+            held.pop("state", None)  # it may be the stored answer, which says what was true then
         ok = Ok(request, attempt, end, answer.status, **held)
         if not own or (letter.owner and owner and letter.owner != owner):
             return Told(ok, request, attempt, None, "", answer), StrangerError(letter.endpoint.name)

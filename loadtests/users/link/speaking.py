@@ -5,7 +5,7 @@ An item is said until it is answered, always under the same id and key, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from fakes.endpoints import Endpoint
 from fakes.endpoints import jlis as j
 from fakes.endpoints import ward as w
 from fakes.messages.cards import IssueCertificate, RevokeCertificate, UnlockCard
-from fakes.messages.jlis import AcknowledgeApplication
+from fakes.messages.jlis import AcknowledgeApplication, SearchStatuses, StatusRows, StatusSet
 from fakes.messages.linking import (
     AckApplication,
     AckTelegram,
@@ -31,11 +31,14 @@ from fakes.messages.telegrams import AcknowledgeTelegrams, TelegramStored
 from fakes.refusals import Code
 from loadtests.generator.asking import Letter, Told
 from loadtests.generator.run import Run
+from loadtests.generator.wire import Answer
 from loadtests.users.entrance import Entrance
 
 _PAGE: Final = 100
 _LINES: Final = 8
 """Lines at once."""
+_LOOKED_AT: Final = 3
+"""After one in so many states that were told the town asks for it, as one does who wants to be sure."""
 _SERVER_ERROR: Final = 500
 _LATER: Final = frozenset(
     {"", *(Code.UNKNOWN_PEER, Code.NOT_ALLOWED, Code.NOT_AUTHENTICATED, Code.TOO_MANY, Code.BUSY, Code.STANDBY)}
@@ -85,7 +88,7 @@ class Speaker:
         reference = values.get("reference_number", "")
         letter = Letter(endpoint=endpoint, values=values, message=message, key=key, reference=reference, allowed=_RULES)
         entrance = self._receipt if endpoint in (j.ACK, j.SET_STATUS) else self._network
-        told = entrance.ask(letter, before=self._tried.get(item.number))
+        told = entrance.ask(letter, noted=_state if reference else None, before=self._tried.get(item.number))
         status = told.answer.status if told.answer is not None else _SERVER_ERROR
         if not told.done and (status >= _SERVER_ERROR or told.code in _LATER):
             if told.request:
@@ -94,8 +97,25 @@ class Speaker:
         self._tried.pop(item.number, None)
         if isinstance(item.task, AckTelegram) and told.done and not told.result.results[0].code:
             self._run.revoked(item.task.telegram)
+        if told.done and reference and item.number % _LOOKED_AT == 0:
+            self._look_again(reference)
         said = Letter(endpoint=w.SAID, message=_said(item, told), key=f"said-{item.number}")
         return self._systems.ask(said).done
+
+    def _look_again(self, reference: str) -> None:
+        """Ask for the state that was just told: no answer may be older than that."""
+        message = SearchStatuses(reference_numbers=[reference])
+        letter = Letter(endpoint=j.SEARCH_STATUSES, message=message, reference=reference)
+        self._receipt.ask(letter, noted=_state_in_list)
+
+
+def _state(result: StatusSet, _: Answer) -> Mapping[str, Any]:
+    return {"reference": result.reference_number, "state": result.state.value}
+
+
+def _state_in_list(result: StatusRows, _: Answer) -> Mapping[str, Any]:
+    row = next(iter(result.statuses), None)
+    return {} if row is None else {"reference": row.reference_number, "state": row.state.value}
 
 
 def _lines(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
