@@ -25,6 +25,7 @@ import uvloop
 
 from fakes.pki.peers import server_context
 from fakes.serving.assembly import Assembled
+from fakes.serving.handshakes import record_failures
 from fakes.serving.settings import Settings
 from fakes.web.protocol import Protocol
 
@@ -106,6 +107,7 @@ async def _serve(settings: Settings, listening: socket.socket, starter: Connecti
     config.load()
     if settings.certificates:
         config.ssl = server_context(Path(settings.certificates), settings.server.value)
+        record_failures(config.ssl, assembled.core)
     server = _Server(config, starter)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, server.handle_exit, signal.SIGTERM, None)

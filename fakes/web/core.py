@@ -33,8 +33,12 @@ MARK: Final = b"synthetic"
 CUT: Final = Answer(0, code="cut")
 """Stands in the audit record of a call that a fault left without an answer."""
 
+FAILED_HANDSHAKE: Final = Answer(0, code="handshake")
+"""Stands in the audit record of a connection that could not be encrypted, or whose certificate nobody vouches for."""
+
 _OF_TOWNS: Final = "/receive/"
 """Beginning of the paths of the relay's lists for the towns."""
+
 _log = logging.getLogger("fakes.web")
 
 
@@ -183,6 +187,14 @@ class Core(Generic[Context]):
         if self._injector is None or (injection := self._injector.meet(call, self.under_way)) is None:
             return await self._finish(call, refused)
         return await self._disturbed(call, refused, injection)
+
+    async def note_failed_handshake(self, reason: str) -> None:
+        """Commit the audit record of a connection that never became a call; `reason` is the library's name for it."""
+        call = WebCall(Request("TLS", reason, b"", {}, b""), self._clock.micros())
+        try:
+            await self._store.submit(call, lambda _tx: Decision(FAILED_HANDSHAKE), always=True, by_standby=True)
+        except RefusedError:
+            _log.exception("a failed handshake could not be recorded: %s", reason)
 
     async def _disturbed(self, call: WebCall, refused: RefusedError | None, injection: Injection) -> Answer:
         """Carry a call through that faults meet."""
