@@ -242,9 +242,10 @@ class Applicant(HonestUser):
         arrival, run = self.arrival, self.worker
         look, wanted = 0, self.habits.looks(arrival)
         while look < wanted or arrival.returned:
-            due = self._after(self.habits.gap_s(arrival, look))
-            if due >= run.length_us and look > 0:
+            gap_s = self.habits.gap_s(arrival, look)
+            if look > 0 and run.now() + round(run.plan.real_s(gap_s) * MICRO) > run.length_us:
                 return
+            due = self._after(gap_s)
             self.wait_for(due)
             code = self._look(receipt, papers, due)
             look += 1
@@ -297,11 +298,17 @@ class Applicant(HonestUser):
         self._look(receipt, papers, self.pause(60, LOOK_FLOOR_S))
 
     def _after(self, scenario_s: float) -> int:
-        """Return when something is due so long after now: by the end of the run, so that a journey ends with it."""
-        run = self.worker
-        soonest = run.now() + round(LOOK_FLOOR_S * MICRO)
-        due = run.now() + round(run.plan.real_s(scenario_s) * MICRO)
-        return max(soonest, min(due, run.length_us))
+        """Return when something is due so long after now.
+
+        What would come after the end of the run comes before it, anywhere in the time that is left, so that journeys
+        end with the run and do not all come to their last step at its last moment.
+        """
+        run, now = self.worker, self.worker.now()
+        soonest = now + round(LOOK_FLOOR_S * MICRO)
+        due = max(soonest, now + round(run.plan.real_s(scenario_s) * MICRO))
+        if due <= run.length_us:
+            return due
+        return soonest + max(0, run.length_us - soonest) * self.habits.thousandth(self.arrival) // 1000
 
     def _patience_us(self) -> int:
         """How long somebody tries again while the portal does not answer: as the scenario says, but ten seconds."""
