@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test test-postgres lint types fix docs national verify bench bench-fakes bench-load prove fuzz fuzz-fakes lock clean
+.PHONY: help setup demo test test-postgres lint types fix docs national verify bench bench-fakes bench-load prove fuzz fuzz-fakes soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -81,6 +81,10 @@ prove: $(STAMP) ## the detection matrix: each seeded defect in a load test of it
 
 fuzz-fakes: $(STAMP) ## Schemathesis over the three fake systems, for SECONDS=60
 	$(BIN)/python -m tests.fakes.openapi $(SECONDS)
+
+KILLS ?= 50
+soak: $(STAMP) ## kill each fake system KILLS=50 times at random moments under load, and reconcile (about 6 minutes)
+	$(BIN)/python -m tests.fakes.soak $(KILLS)
 
 lock: $(STAMP) ## resolve the dependencies again (needs the network)
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-uv.txt
