@@ -16,6 +16,7 @@ from locust.exception import StopUser
 from fakes.endpoints import ward as w
 from fakes.messages.register import EnterIn, EnterOut, EnterWithin, Newcomer, Planned, PlannedList
 from fakes.messages.ward import ApplicationDetails, FoundApplication, ReviewStep
+from fakes.people import Household
 from fakes.procedures import Procedure
 from fakes.states.application import ApplicationState
 from fakes.states.visit import VisitState
@@ -123,7 +124,7 @@ class Clerk(HonestUser):
                 self._enter_within(details)
 
     def _enter_out(self, details: ApplicationDetails) -> None:
-        household = self.desk.household_of(details.people[0].name)
+        household = self._head_of(details)
         if household is None:
             return
         number = details.reference_number
@@ -135,10 +136,14 @@ class Clerk(HonestUser):
         )
         self.desk.approve(self.desk.ask(w.OUT, message, reference=number), number)
 
+    def _head_of(self, details: ApplicationDetails) -> Household | None:
+        """Return the household of an application; None when nobody is known here, or nobody was taken in."""
+        return self.desk.household_of(details.people[0].name) if details.people else None
+
     def _enter_within(self, details: ApplicationDetails) -> None:
         """Serve people who have moved within the town, if the day has come."""
         moved = date.fromisoformat(details.moving_date)
-        household = self.desk.household_of(details.people[0].name)
+        household = self._head_of(details)
         card = household.head.card if household is not None else None
         if household is None or card is None or moved > self.worker.scenario_now().date():
             return
