@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fakes.population import ROOM, first_household
 from fakes.towns import TOWNS
+from loadtests.amending import MOST, SENDER, first_of
 from loadtests.ledger import Failed, Intent, Ok
 from loadtests.rates import constant
 from tests.loadtests.generator.playing import START, Left, plan_for, played, systems
@@ -75,7 +77,8 @@ def test_what_was_signed_arrives_in_the_towns_that_it_is_for_as_it_was_sent(left
 
 def test_staff_accept_and_enter_moves_and_certificate_data_go_out(left: tuple[Left, str]) -> None:
     own, said = left
-    telegrams = [line for line in own.outcomes("telegram") if isinstance(line, Ok)]
+    of_moves = {line.request for line in own.intents("telegram") if not line.application}
+    telegrams = [line for line in own.outcomes("telegram") if isinstance(line, Ok) and line.request in of_moves]
     assert len(telegrams) >= 3, said
     assert own.series.over("response", "staff").failed == 0
     assert all(isinstance(line, Ok) for line in own.outcomes("audit"))
@@ -102,3 +105,23 @@ def test_the_files_say_whose_they_are_and_that_they_are_whole(left: tuple[Left, 
         own.series.calls
     )
     assert own.series.over("response").seen.number == own.report.requests
+
+
+def test_a_town_sends_two_telegrams_about_one_person_right_after_each_other_and_both_are_taken(
+    left: tuple[Left, str],
+) -> None:
+    own, said = left
+    sent = [line for line in own.intents("telegram") if line.application]
+    taken = {line.request for line in own.outcomes("telegram") if isinstance(line, Ok)}
+    assert len(sent) == 2 * MOST, said
+    assert {line.request for line in sent} <= taken
+    assert all(line.sent >= 0 for line in sent), "what comes before the first arrival is not of the run"
+    first = first_of(own.opened.run if own.opened is not None else "")
+    assert [line.application for line in sent] == [f"m{first + pair}" for pair in range(MOST) for _ in (1, 2)]
+
+
+def test_whom_a_run_amends_nobody_files_for_and_no_other_run_amends() -> None:
+    firsts = {first_of(f"run-{number}") for number in range(1000)}
+    assert len(firsts) > 990
+    begin = first_household(SENDER)
+    assert all(begin + ROOM // 2 <= first <= begin + ROOM - MOST for first in firsts)
