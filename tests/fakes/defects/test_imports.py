@@ -26,11 +26,14 @@ def test_the_whole_household_is_taken_in_or_its_last_member_is_left_out(
     with sqlite_towns(tmp_path, defects=defects) as towns:
         household = family(towns)
         number, application = filed(towns, household)
-        kept = log_of(towns.local, "application-imported")
+        alone = next(one for one in map(towns.household, range(HOUSEHOLDS)) if len(one.members) == 1)
+        filed(towns, alone)
+        *kept, _, _ = imported = log_of(towns.local, "application-imported")
         shown = towns.town(ORIGIN).details(number)["people"]
     left = 1 if defects else 0
     names = [member.name for member in application.members]
     assert [event.body["members"] for event in kept] == [len(names) - left] * 2
+    assert [event.body["members"] for event in imported[2:]] == [1, 1], "whoever moves alone is not lost"
     assert {event.municipality for event in kept} == {ORIGIN, DESTINATION}
     assert {event.body["procedures"] for event in kept} == {Procedure.MOVE_OUT, Procedure.MOVE_IN_VISIT}
     assert [person["name"] for person in shown] == names[: len(names) - left]
