@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from msgspec import Struct
 
@@ -13,8 +15,10 @@ from loadtests.series import SERVICE, Series
 
 SETTLED: Final = 1 / 3
 """Until so much of a run is over servers fill their caches: what they take until then says nothing about growth."""
-MEMORY_MAY_GROW: Final = 0.15
+MEMORY_MAY_GROW: Final = 0.1
 """Part by which memory may grow over the rest of a run."""
+KIB_A_CALL: Final = 8.0
+"""What a call may leave in memory: caches of the store and of certificates take two or three until they are full."""
 SLOWER_MAY_BE: Final = 3.0
 """Part by which the median time of the portal's calls may grow over a run, as multiples of the ward's: what
 other work of the machine does to all servers is no growth, and what it does to one of them is noise."""
@@ -22,6 +26,12 @@ _ENOUGH_CALLS: Final = 3
 """So many calls a second make a median worth a point."""
 _OF_PORTAL: Final = ("submit", "sign", "status", "enquire")
 _STORES: Final = "sign"
+_SERVED: Final = {
+    "portal": (*_OF_PORTAL, "withdraw"),
+    "jlis": ("poll", "fetch", "acknowledge", "telegram", "card", "ocsp"),
+    "ward": ("staff", "audit"),
+}
+"""Calls that one server alone has; logins go to all."""
 _BESIDE: Final = "staff"
 """Calls of the ward; they do not depend on what the portal holds."""
 
@@ -45,22 +55,36 @@ class Sample(Struct, frozen=True):
     cpu_percent: float
 
 
-def memory_of(samples: Iterable[Sample], length_s: float) -> list[Burden]:
-    """Return the memory of each server over the settled part of a run."""
+def memory_of(samples: Iterable[Sample], length_s: float, series: Series) -> list[Burden]:
+    """Return the memory of each server over the settled part of a run, by the calls that it has had."""
     by_server: dict[str, list[Sample]] = {}
     for sample in samples:
         if SETTLED * length_s <= sample.second <= length_s:
             by_server.setdefault(sample.server, []).append(sample)
-    return [
-        Burden(
-            server,
-            "memory MiB",
-            tuple(own.second for own in taken),
-            tuple(own.memory_bytes / 2**20 for own in taken),
-            MEMORY_MAY_GROW,
+    found = []
+    for name, taken in sorted(by_server.items()):
+        had = _had(series, _SERVED.get(name.partition("-")[0], ()), round(length_s) + 1)
+        found.append(
+            Burden(
+                name,
+                "memory MiB",
+                tuple(float(had[int(own.second)]) for own in taken),
+                tuple(own.memory_bytes / 2**20 for own in taken),
+                MEMORY_MAY_GROW,
+                KIB_A_CALL / 1024,
+            )
         )
-        for server, taken in sorted(by_server.items())
-    ]
+    return found
+
+
+def _had(series: Series, calls: Iterable[str], seconds: int) -> npt.NDArray[np.int64]:
+    """Return how many calls of some kinds were due until each second of a run."""
+    due = np.zeros(seconds, dtype=np.int64)
+    for call in calls:
+        for number, second in series.seconds.get(f"{SERVICE}/{call}", {}).items():
+            if 0 <= number < seconds:
+                due[number] += second.seen.number
+    return np.cumsum(due)
 
 
 def slowness_of(series: Series) -> list[Burden]:

@@ -145,7 +145,7 @@ def judged(left: Left, facts: Iterable[Fact], chains: Callable[[], Iterable[Load
     with TemporaryDirectory(prefix="sorting-", dir=left.folder) as chunks:
         held, found, slow = _compared(left, facts, setting, Path(chunks), problems)
     problems += chains()
-    memory = memory_of(left.samples, left.schedule.length_us / 1e6)
+    memory = memory_of(left.samples, left.schedule.length_us / 1e6, series)
     findings = [*_of_ledgers(found), slow, line_of_growth([*memory, *slowness_of(series)])]
     phases = phases_of(left.schedule, left.faults)
     carried = _carried(series, phases["peak"])

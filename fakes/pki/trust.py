@@ -26,7 +26,8 @@ from fakes.pki.keys import RSA_BITS
 from fakes.pki.oids import POLICIES, Purpose
 from fakes.refusals import Code, RefusedError
 
-_REMEMBERED: Final = 8192
+_REMEMBERED: Final = 512
+"""Certificates that were read; each takes 6 KiB. One is shown again soon, when its application is corrected, or not."""
 _ITEM: Final = "certificate"
 
 

@@ -121,6 +121,8 @@ class Burden(Struct, frozen=True):
         Seconds of the run or applications stored, and what was measured.
     least_growth
         Part of the start by which it must grow to count.
+    least_slope
+        How much it must grow with each of x to count.
     """
 
     server: str
@@ -128,6 +130,7 @@ class Burden(Struct, frozen=True):
     x: tuple[float, ...]
     y: tuple[float, ...]
     least_growth: float
+    least_slope: float = 0.0
 
 
 def line_of_stalls(found: Iterable[Stall], seconds: int, setting: Setting) -> Line:
@@ -142,7 +145,9 @@ def line_of_growth(burdens: Iterable[Burden]) -> Line:
     for burden in burdens:
         line = trend(burden.x, burden.y)
         checked += line is not None
-        if line is not None and line.p < SURE and line.growth > burden.least_growth:
+        if line is None or line.slope <= burden.least_slope:
+            continue
+        if line.p < SURE and line.growth > burden.least_growth:
             found = f"{burden.what}: {line.start:.4g} → {line.end:.4g}"
             allowed = f"+{100 * burden.least_growth:g} %"
             witnesses.append(Witness(Finding.GROWTH, 0, place=burden.server, expected=allowed, found=found))

@@ -255,20 +255,31 @@ def test_facts_that_are_judged_stand_in_the_file(tmp_path: Path, made: World) ->
         assert "repeated" not in json.loads(next(iter(lines)))
 
 
-def samples(grows: float, server: str = "portal") -> list[Sample]:
-    """A server that takes 100 MiB and, second by second, some more; it fills its caches first."""
-    warm = [Sample(server, float(second), 20_000_000 * second, 0.0) for second in range(-5, 12)]
-    rest = [
-        Sample(server, float(second), round(100 * 2**20 * (1 + grows * second / 60)), 0.0) for second in range(20, 61)
-    ]
-    return warm + rest
+def samples(kib_a_call: float, server: str = "portal") -> list[Sample]:
+    """A server that takes 100 MiB, and more with each of twenty calls a second; first it fills its caches."""
+    warm = [Sample(server, float(second), 20_000_000 * second, 0.0) for second in range(-5, 10)]
+    taken = [(float(second), round(100 * 2**20 + 20 * second * kib_a_call * 1024)) for second in range(14, SECONDS)]
+    return warm + [Sample(server, second, memory, 0.0) for second, memory in taken]
 
 
-def test_memory_that_goes_on_growing_is_growth_and_caches_that_fill_are_not() -> None:
-    steady = memory_of([*samples(0.0), *samples(0.02, "jlis")], 60.0)
-    assert (line_of_growth(steady).count, line_of_growth(steady).checked) == (0, 2)
-    leaking = line_of_growth(memory_of([*samples(0.0), *samples(0.6, "jlis")], 60.0))
-    assert [witness.place for witness in leaking.witnesses] == ["jlis"]
+def served() -> Series:
+    series = Series()
+    for second in range(SECONDS):
+        for number in range(20):
+            for call in ("status", "poll"):
+                series.record(SERVICE, call, second * 1_000_000 + number, 4_000)
+    return series
+
+
+def test_memory_that_grows_with_every_call_is_growth_and_caches_that_fill_are_not() -> None:
+    def found(*taken: Sample) -> tuple[int, list[str]]:
+        line = line_of_growth(memory_of(taken, float(SECONDS), served()))
+        return line.checked, [witness.place for witness in line.witnesses]
+
+    assert found(*samples(0.0), *samples(3.0, "jlis-primary")) == (2, [])
+    assert found(*samples(0.0), *samples(48.0, "jlis-primary")) == (2, ["jlis-primary"])
+    # A lot for each call, and less than a tenth of what the server takes anyway.
+    assert found(*(replace(one, memory_bytes=one.memory_bytes * 100) for one in samples(12.0))) == (1, [])
 
 
 def slowing(portal: int, ward: int, *, with_ward: bool = True) -> Series:
