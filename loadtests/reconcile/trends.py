@@ -103,7 +103,8 @@ def trend(x: Sequence[float], y: Sequence[float]) -> Trend | None:
     across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if len(across) < FEWEST or np.ptp(across) == 0:
         return None
-    line = stats.theilslopes(up, across)
+    with np.errstate(invalid="ignore"):  # of its interval, which many equal x leave without a variance
+        line = stats.theilslopes(up, across)
     rank = stats.kendalltau(across, up, alternative="greater")
     p = 1.0 if np.isnan(rank.pvalue) else float(rank.pvalue)
     start, end = (float(line.intercept + line.slope * at) for at in (across.min(), across.max()))
