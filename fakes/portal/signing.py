@@ -5,6 +5,7 @@ What is signed is a short statement that names the submission and the SHA-256 of
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from datetime import date
 from typing import Any, Final
@@ -17,6 +18,7 @@ from fakes.endpoints.portal import SIGN
 from fakes.links import UnreachableError
 from fakes.messages.portal import Accepted, SubmitSignature
 from fakes.numbering import receipt_number
+from fakes.package.reading import read_package
 from fakes.people import GENERATIONS, Card
 from fakes.pki.cms import verify
 from fakes.pki.ocsp import check_status, request_for
@@ -31,6 +33,7 @@ from fakes.states.card import SecretKind
 from fakes.states.machine import Actor
 from fakes.states.rules import filing_refused
 from fakes.store.statements import Statement
+from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Row, Transaction, View
 from fakes.store.unit import Decide, Decision, Event
 from fakes.web.answers import reply
@@ -43,11 +46,12 @@ HANDLERS: Final[Handlers[Portal]] = Handlers()
 _OCSP: Final = "/jpki/ocsp/sign"
 _C = APPLICATION.c
 _FOUND = Statement(
-    select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.digest, _C.card, _C.moving_day).where(
+    select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.digest, _C.card, _C.moving_day, _C.seq).where(
         _C.temporary == bindparam("number")
     )
 )
 _NEWEST = Statement(select(_C.accepted_at).where(_C.reference.is_not(None)).order_by(_C.reference.desc()).limit(1))
+_CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("number")))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -68,13 +72,13 @@ async def sign(call: WebCall, portal: Portal) -> Decide:
     serial = 0
     if right:
         try:
-            serial = await _verified(call, portal, card, row[4])
+            serial = await _verified(call, portal, card, row[4], row[7])
         except RefusedError as problem:
             wrong = problem
     now = moment_of(call.at)
 
     def decide(tx: Transaction) -> Decision:
-        _, state, municipality, owner, _, _, moving = _own(tx, number, applicant)
+        _, state, municipality, owner, _, _, moving, _ = _own(tx, number, applicant)
         counted, problem = entered(tx, card.serial, SecretKind.SIGNING_PASSWORD, right)
         if problem := problem or wrong:
             return Decision(call.refuse(problem), counted, number)
@@ -118,13 +122,14 @@ def _card(portal: Portal, message: SubmitSignature, named: str) -> tuple[Card, b
     return card, hmac.compare_digest(card.signing_password, message.signing_password)
 
 
-async def _verified(call: WebCall, portal: Portal, card: Card, digest: bytes) -> int:
+async def _verified(call: WebCall, portal: Portal, card: Card, digest: bytes, package: int) -> int:
     """Return the serial number of the certificate with which a submission is signed.
 
     Raises
     ------
     RefusedError
-        When it is not signed, with another card, or with a certificate that does not stand.
+        When it is not signed, with another card, by somebody who is not its applicant, or with a certificate that does
+        not stand.
     """
     if portal.trust is None:
         raise RefusedError(Code.NOT_ALLOWED)
@@ -138,7 +143,24 @@ async def _verified(call: WebCall, portal: Portal, card: Card, digest: bytes) ->
     except RefusedError as problem:
         if problem.code is not Code.REVOKED or not portal.defects.on("revoked-accepted"):  # seeded defect
             raise
+    await _check_applicant(portal, used, package)
     return used.serial
+
+
+async def _check_applicant(portal: Portal, used: CardCertificate, package: int) -> None:
+    """Check that who signs a package is its applicant, by the items of the certificate but the address.
+
+    Raises
+    ------
+    RefusedError
+        E0004.
+    """
+    row = await portal.store.read(lambda view: view.one(_CONTENT, number=package))
+    assert row is not None, "an application was submitted with its package"
+    applicant = (await asyncio.to_thread(read_package, row[0])).application.applicant
+    said = (applicant.name, applicant.birth_date, applicant.sex)
+    if used.holder is None or (used.holder.name, used.holder.birth_date, used.holder.sex) != said:
+        raise RefusedError(Code.MISMATCH, "applicant")
 
 
 def _is_taken(tx: Transaction, portal: Portal, at: int) -> bool:

@@ -17,7 +17,7 @@ from fakes.clock import moment_of
 from fakes.endpoints.portal import SUBMIT
 from fakes.identifiers import owner_token
 from fakes.messages.portal import SubmitApplicationSet, Submitted
-from fakes.numbering import receipt_number, temporary_number
+from fakes.numbering import temporary_number
 from fakes.package.application import Application
 from fakes.package.reading import read_package
 from fakes.portal.context import Portal
@@ -39,6 +39,8 @@ from fakes.web.rules import refused_by_rule
 HANDLERS: Final[Handlers[Portal]] = Handlers()
 
 INQUIRY: Final = "/inquiries/reference_number?temporary_reference_number="
+_SIGNED: Final = "1"
+"""Every procedure of a relocation is signed: certificate and password keep out who files for somebody else."""
 _READ_ASIDE: Final = 256 * 1024
 """A larger package is read in a thread, so that others need not wait for it."""
 _OF_DIGEST: Final = 15
@@ -63,6 +65,8 @@ _SUCCESSOR = Statement(
 async def submit(call: WebCall, portal: Portal) -> Decide:
     """Take a package, if it is a whole and right one for the town and procedure that are named."""
     message: SubmitApplicationSet = call.message
+    if message.sign_flg != _SIGNED:
+        raise RefusedError(Code.MISMATCH, "sign_flg")
     content = message.application_zip
     if len(content) > _READ_ASIDE:
         package = await asyncio.to_thread(read_package, content)
@@ -78,7 +82,6 @@ async def submit(call: WebCall, portal: Portal) -> Decide:
     card = _card(call, message)
     owner = owner_token(portal.seed, card or applicant, municipality)
     same = int(package.digest[:_OF_DIGEST], 16)
-    signed = message.sign_flg == "1"
     now = moment_of(call.at)
     today = now.date()
 
@@ -93,8 +96,8 @@ async def submit(call: WebCall, portal: Portal) -> Decide:
             moving,
             card,
             same,
-            ApplicationState.SIGN_WAIT if signed else ApplicationState.ACCEPTED,
-            None if signed else receipt_number(today, tx.next_seq),
+            ApplicationState.SIGN_WAIT,
+            None,
             twin[0] if twin is not None and twin[1] not in _ENDED else "",
             message.resubmission_of or "",
         )

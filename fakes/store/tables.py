@@ -53,7 +53,7 @@ IDEMPOTENCY: Final = Table(
     Column("at", Moment, nullable=False),
     Index("idempotency_key", "actor", "key", unique=True),
 )
-"""The answer that a key was given, and what it was given for."""
+"""The answer that a key (its SHA-256) was given, and what it was given for."""
 
 AUDIT: Final = Table(
     "audit",

@@ -77,7 +77,7 @@ class Call(Protocol):
     attempt: int
     fault_id: str
     key: str
-    """Idempotency key; empty for none."""
+    """SHA-256 of the idempotency key, hexadecimal; empty for none."""
     digest: bytes
     """Of what was sent, to be compared when the key comes again."""
 

@@ -116,10 +116,13 @@ class WebCall:
         self.actor = identity.actor
 
     def keyed(self) -> None:
-        """Take the idempotency key, and digest what must be the same when it comes again."""
+        """Take the idempotency key, and digest what must be the same when it comes again.
+
+        Clients make keys of what they like, numbers of people too: so the store gets the SHA-256 of the key only.
+        """
         key = self.request.headers.get(b"idempotency-key")
         if key is not None:
-            self.key = _checked_key(key)
+            self.key = hashlib.sha256(_checked_key(key)).hexdigest()
             sent = hashlib.sha256(self.request.path.encode())
             sent.update(self.request.body)
             self.digest = sent.digest()
@@ -163,10 +166,10 @@ def _process() -> str:
     return secrets.token_hex(8)
 
 
-def _checked_key(given: bytes) -> str:
+def _checked_key(given: bytes) -> bytes:
     if not _KEY.fullmatch(given):
         raise RefusedError(Code.MALFORMED, reason=Reason("key"))
-    return given.decode()
+    return given
 
 
 def _attempt(given: bytes | None) -> int:

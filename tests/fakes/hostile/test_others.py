@@ -101,6 +101,17 @@ def test_another_applicants_application_is_not_there_at_the_portal(
     assert other.get("/inquiries/applications").result["applications"] == []
 
 
+def test_nobody_signs_in_the_name_of_somebody_else(
+    at_portal: tuple[Person, Person, str], tmp_path: Path, cards: tuple[CardIssuer, Path]
+) -> None:
+    one, other, _ = at_portal
+    temporary = one.submit(other.package()).result["temporary_reference_number"]
+    key, content = cards[0].signing(one.household.head, one.household.address), one.to_sign(temporary)
+    evidence = Evidence(settings_in(tmp_path, Server.PORTAL))
+    evidence.refuses(partial(one.send_signature, temporary, content, key), 400, "E0004")
+    evidence.refuses(partial(one.submit, one.package(), sign="0"), 400, "E0004")
+
+
 @pytest.fixture
 def towns(tmp_path: Path) -> Iterator[Towns]:
     with sqlite_towns(tmp_path) as made:

@@ -18,6 +18,7 @@ import tomlkit
 from fakes.endpoints import Caller, Endpoint, Server, endpoints_of
 from fakes.endpoints.ward import CHIEF as CHIEF_AUTHORITY
 from fakes.endpoints.ward import SHINSEI_DATA
+from fakes.pki.cards import CardIssuer
 from fakes.population import first_household
 from fakes.procedures import Procedure, Section
 from fakes.refusals import STATUS
@@ -25,7 +26,7 @@ from fakes.serving.starting import Running, start
 from fakes.staff import CHIEF, password_of
 from fakes.ward.clients import ASSERTION_TYPE, LINK, MANAGEMENT, assertion, client_of
 from tests.fakes.clients import DESTINATION, FORM, ORIGIN, OWNER, Client, Person, Portal, Town, multipart
-from tests.fakes.conftest import PEERS, SEED, START, settings_in
+from tests.fakes.conftest import PEERS, SEED, START, cards_folder, settings_in
 from tests.fakes.jlis.applications import PEOPLE, number_of, package, service
 from tests.fakes.openapi.hooks import PACKAGES
 
@@ -126,9 +127,9 @@ def _packages(folder: Path) -> None:
 def _portal(made: World, url: str) -> None:
     one = Person(url, PEOPLE, 0)
     one.login()
-    temporary = [one.submit(one.package(), sign="0").result["temporary_reference_number"] for _ in range(SEEDED)]
-    temporary += [one.submit(one.package()).result["temporary_reference_number"] for _ in range(2)]
-    receipts = [one.inquire(number).result["reference_number"] for number in temporary[:SEEDED]]
+    key = CardIssuer.load(cards_folder()).signing(one.household.head, one.household.address)
+    temporary = [one.submit(one.package()).result["temporary_reference_number"] for _ in range(SEEDED + 2)]
+    receipts = [one.sign(number, key).result["reference_number"] for number in temporary[:SEEDED]]
     made.known |= {"temporary_reference_number": temporary, "reference_number": receipts}
     for row in endpoints_of(Server.PORTAL):
         if row.caller is Caller.APPLICANT:

@@ -12,12 +12,24 @@ from msgspec import structs
 
 from fakes.filing import application_of
 from fakes.package.building import build_package
-from fakes.pki.cards import CardIssuer
+from fakes.pki.cards import CardIssuer, CardKey
 from fakes.procedures import Procedure, city_service_code
 from tests.fakes.clients import DESTINATION, ORIGIN, Person
 from tests.fakes.inprocess import Local
 
 NewPerson = Callable[[int], Person]
+Cards = tuple[CardIssuer, Path]
+
+
+def key_of(one: Person, cards: Cards) -> CardKey:
+    return cards[0].signing(one.household.head, one.household.address)
+
+
+def accepted(one: Person, cards: Cards, package: bytes, code: str = "") -> tuple[str, str]:
+    """Submit and sign; return the temporary number and the receipt number."""
+    number: str = one.submit(package, code).result["temporary_reference_number"]
+    receipt: str = one.sign(number, key_of(one, cards)).result["reference_number"]
+    return number, receipt
 
 
 @pytest.mark.parametrize(("in_days", "status"), [(31, 400), (30, 200), (-10, 200), (-11, 400)])
@@ -31,7 +43,7 @@ def test_the_window_is_from_30_days_before_to_10_days_after_the_move(
 
 
 def test_the_window_may_close_between_submission_and_signature(
-    local: Local, applicant: NewPerson, cards: tuple[CardIssuer, Path]
+    local: Local, applicant: NewPerson, cards: Cards
 ) -> None:
     one = applicant(1)
     key = cards[0].signing(one.household.head, one.household.address)
@@ -61,19 +73,20 @@ def test_a_card_whose_certificate_has_lapsed_does_not_open_a_session(local: Loca
     assert (lapsed.status, lapsed.code) == (409, "E3004")
 
 
-def test_a_move_within_a_town_is_filed_to_it_as_a_visit_notice(applicant: NewPerson) -> None:
+def test_a_move_within_a_town_is_filed_to_it_as_a_visit_notice(applicant: NewPerson, cards: Cards) -> None:
     one = applicant(4)
     code = city_service_code(ORIGIN, Procedure.MOVE_WITHIN_VISIT)
-    submitted = one.submit(one.package(destination=ORIGIN), code, sign="0").result
-    receipt = one.inquire(submitted["temporary_reference_number"]).result["reference_number"]
+    _, receipt = accepted(one, cards, one.package(destination=ORIGIN), code)
     assert [procedure["procedure"] for procedure in one.status(receipt)["procedures"]] == [code]
     assert one.submit(one.package(destination=ORIGIN)).code == "E0004"
 
 
-def test_several_procedures_share_one_receipt_number_and_the_copy_names_them(applicant: NewPerson) -> None:
+def test_several_procedures_share_one_receipt_number_and_the_copy_names_them(
+    applicant: NewPerson, cards: Cards
+) -> None:
     one = applicant(5)
-    submitted = one.submit(one.package(), sign="0").result
-    told = one.inquire(submitted["temporary_reference_number"]).result
+    number, _ = accepted(one, cards, one.package())
+    told = one.inquire(number).result
     receipt = told["reference_number"]
     assert [procedure["procedure"] for procedure in one.status(receipt)["procedures"]] == [
         city_service_code(ORIGIN, Procedure.MOVE_OUT),
@@ -85,18 +98,20 @@ def test_several_procedures_share_one_receipt_number_and_the_copy_names_them(app
     assert one.household.head.name not in copy
 
 
-def test_the_same_content_again_is_taken_and_marked_until_the_first_has_ended(applicant: NewPerson) -> None:
+def test_the_same_content_again_is_taken_and_marked_until_the_first_has_ended(
+    applicant: NewPerson, cards: Cards
+) -> None:
     one, other = applicant(6), applicant(7)
-    first = one.submit(one.package(), sign="0").result
-    again = one.submit(one.package(), sign="0").result
+    first = one.submit(one.package()).result
+    again = one.submit(one.package()).result
     assert first["duplicate_of"] == ""
     assert again["duplicate_of"] == first["temporary_reference_number"] != again["temporary_reference_number"]
-    assert one.submit(one.package(6), sign="0").result["duplicate_of"] == ""
-    assert other.submit(other.package(), sign="0").result["duplicate_of"] == ""
-    for number in (first, again):
-        receipt = one.inquire(number["temporary_reference_number"]).result["reference_number"]
+    assert one.submit(one.package(6)).result["duplicate_of"] == ""
+    assert other.submit(other.package()).result["duplicate_of"] == ""
+    for told in (first, again):
+        receipt = one.sign(told["temporary_reference_number"], key_of(one, cards)).result["reference_number"]
         assert one.withdraw(receipt).status == 200
-    assert one.submit(one.package(), sign="0").result["duplicate_of"] == ""
+    assert one.submit(one.package()).result["duplicate_of"] == ""
 
 
 def test_only_a_move_between_towns_that_take_part_is_taken(applicant: NewPerson) -> None:
@@ -117,10 +132,9 @@ def test_own_applications_are_listed_in_pages_and_nobody_elses(applicant: NewPer
     assert (listed, first["more"], rest["more"]) == (made, True, False)
 
 
-def test_withdrawal_is_for_its_applicant_once_and_before_the_end(applicant: NewPerson) -> None:
+def test_withdrawal_is_for_its_applicant_once_and_before_the_end(applicant: NewPerson, cards: Cards) -> None:
     one, other = applicant(11), applicant(12)
-    number = one.submit(one.package(), sign="0").result["temporary_reference_number"]
-    receipt = one.inquire(number).result["reference_number"]
+    number, receipt = accepted(one, cards, one.package())
     assert other.withdraw(receipt).status == 404
     first = one.withdraw(receipt, "日程の変更", Idempotency_Key="w-1")
     assert first.result["state"] == "withdrawn"
@@ -132,10 +146,9 @@ def test_withdrawal_is_for_its_applicant_once_and_before_the_end(applicant: NewP
     assert other.get(f"/inquiries/applications/{receipt}/messages").status == 404
 
 
-def test_only_what_was_returned_is_filed_again(applicant: NewPerson) -> None:
+def test_only_what_was_returned_is_filed_again(applicant: NewPerson, cards: Cards) -> None:
     one = applicant(13)
-    number = one.submit(one.package(), sign="0").result["temporary_reference_number"]
-    receipt = one.inquire(number).result["reference_number"]
+    _, receipt = accepted(one, cards, one.package())
     again = one.submit(one.package(6), others={"resubmission_of": receipt})
     assert (again.status, again.code) == (409, "E6002")
     assert one.submit(one.package(6), others={"resubmission_of": "0" * 17}).code == "E0010"

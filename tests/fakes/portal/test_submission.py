@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from fakes.identifiers import owner_token
+from fakes.pki.cards import CardIssuer
 from fakes.serving.starting import Running
 from tests.fakes.clients import ORIGIN, Client, Person
 from tests.fakes.conftest import SEED
@@ -31,13 +33,12 @@ def test_an_application_gets_a_temporary_number_under_which_its_applicant_finds_
     assert state["reception_date"].startswith("2023-03-01T09:")
 
 
-def test_what_needs_no_signature_has_its_receipt_number_at_once(person: NewPerson) -> None:
+def test_nothing_is_accepted_without_a_signature(person: NewPerson) -> None:
     one = person(1)
     one.login()
-    state = one.inquire(one.submit(one.package(), sign="0").result["temporary_reference_number"]).result
-    assert (state["status_code"], state["finished"], len(state["reference_number"])) == ("", True, 17)
-    told = one.get(f"/inquiries/applications/{state['reference_number']}").result
-    assert [procedure["status_code"] for procedure in told["procedures"]] == ["001", "001"]
+    refused = one.submit(one.package(), sign="0")
+    assert (refused.status, refused.code) == (400, "E0004")
+    assert one.get("/inquiries/applications").result["applications"] == []
 
 
 def test_a_submission_sent_again_with_its_key_is_answered_as_before(person: NewPerson) -> None:
@@ -52,12 +53,13 @@ def test_a_submission_sent_again_with_its_key_is_answered_as_before(person: NewP
     assert one.submit(one.package()).result != first.result
 
 
-def test_nobody_else_is_told(person: NewPerson) -> None:
+def test_nobody_else_is_told(person: NewPerson, cards: tuple[CardIssuer, Path]) -> None:
     one, other = person(3), person(4)
     one.login()
     other.login()
-    number = one.submit(one.package(), sign="0").result["temporary_reference_number"]
-    reference = one.inquire(number).result["reference_number"]
+    number = one.submit(one.package()).result["temporary_reference_number"]
+    key = cards[0].signing(one.household.head, one.household.address)
+    reference = one.sign(number, key).result["reference_number"]
     assert (other.inquire(number).status, other.inquire(number).code) == (400, "E0010")
     assert other.get(f"/inquiries/applications/{reference}").status == 404
     assert one.inquire("0" * 20).code == "E0010"
