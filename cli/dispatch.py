@@ -90,7 +90,13 @@ def _explained(error: Exception, lang: Lang) -> tuple[str, Exit]:
         case ScenarioError() | DataTableError():
             return error.render(lang) if isinstance(error, ScenarioError) else error.say(lang), Exit.SCENARIO
         case ResultsError():
-            usage = error.code in ("E-out-unwritable", "E-run-missing", "E-report-two", "E-pdf-browser")
+            usage = error.code in (
+                "E-out-unwritable",
+                "E-run-missing",
+                "E-report-two",
+                "E-report-no-simulation",
+                "E-pdf-browser",
+            )
             return f"{error.code}: {error.say(lang)}", Exit.USAGE if usage else Exit.FAULTY
         case MemoryError():
             return say("cli.no_memory", lang), Exit.INTERNAL

@@ -57,6 +57,7 @@ class RunOptions:
     out: Annotated[Path, Parameter(help="cli.option.out", metavar="FOLDER")] = DEFAULT_OUT
     json: Json = False
     event_log: Annotated[bool, Parameter(help="cli.option.event_log", negative="")] = False
+    what_if: Annotated[bool, Parameter(help="cli.option.what_if", negative="")] = False
     profile: Annotated[bool, Parameter(help="cli.option.profile", negative="")] = False
     no_report: Annotated[bool, Parameter(help="cli.option.no_report", negative="")] = False
     quiet: Quiet = False

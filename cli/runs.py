@@ -25,6 +25,7 @@ from scenarios.evidence import evidence_of
 from sim.engines import engine_named
 from sim.eventlog import replay_events
 from sim.experiment import Outcome, Plan
+from sim.journeys import flow_steps
 from sim.streams import SPAWNING_RULE
 
 A = TypeVar("A", bound=str)
@@ -90,12 +91,15 @@ class Parts:
         The page. Where it cannot be built, the results are kept without it.
     events
         The events of the first replication of each arm; it is run again for them.
+    what_if
+        The grid of uptake and desks, if it was asked for.
     before_report
         Called when everything but the page is written.
     """
 
     report: bool = True
     events: bool = False
+    what_if: pd.DataFrame | None = None
     before_report: Callable[[], None] = lambda: None
 
 
@@ -121,14 +125,17 @@ def write_run(
         for table in ("measures", "daily", "wait_quantiles", "laws"):
             folder.write_table(table, getattr(results, table))
         folder.write_table("summary", summary)
-        folder.write_table("assumptions", assumptions({name: arm.scenario for name, arm in arms.items()}))
+        scenarios = {name: arm.scenario for name, arm in arms.items()}
+        folder.write_table("assumptions", assumptions(scenarios))
+        folder.write_table("flow_steps", flow_steps(scenarios, plan.seed))
+        if parts.what_if is not None:
+            folder.write_table("what_if", parts.what_if)
         if comparisons:
             folder.write_table("comparison", comparisons[names[1]])
         if len(comparisons) > 1:
             folder.write_table("comparisons", _together(comparisons))
         if parts.events:
             number = int(results.measures["replication"].min())
-            scenarios = {name: arm.scenario for name, arm in arms.items()}
             folder.write_table("events", replay_events(scenarios, plan.seed, engine_named(plan.engine), number))
         failed = [Failed(arm=one.arm, replication=one.replication, reason=one.reason) for one in outcome.failures]
         folder.describe(outcome.done, failed)

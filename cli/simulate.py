@@ -12,10 +12,13 @@ from cyclopts import Parameter
 
 from cli.errors import CommandError
 from cli.exits import Exit
-from cli.here import Given
+from cli.here import Given, Here
 from cli.options import RunOptions, check, plan_of
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from cli.arms import Arms
     from sim.experiment import Plan
 
 Scenario = Annotated[str, Parameter(help="cli.argument.scenario")]
@@ -44,8 +47,30 @@ def _total(plan: Plan) -> int | None:
 
 def _load_the_rest(*, with_page: bool) -> None:
     """Load what comes after the replications, while the workers are at them."""
-    for module in ("cli.answer", "cli.runs", *(("report.page",) if with_page else ())):
+    for module in ("cli.answer", "cli.runs"):
         import_module(module)
+    if with_page:
+        import_module("report.writing").get_ready()
+
+
+def _varied(names: Sequence[str]) -> str:
+    """Return the arm around which the grid is laid: the second, or the only one."""
+    return names[min(1, len(names) - 1)]
+
+
+def _require_service(arms: Arms) -> None:
+    name = _varied(list(arms))
+    if not arms[name].scenario.one_stop.available:
+        raise CommandError("E-use-what-if", Exit.USAGE, name=name)
+
+
+def _grid(plan: Plan, options: RunOptions, here: Here) -> DataFrame:
+    from cli.progress import progress
+    from sim.what_if import cells_at_most, what_if
+
+    scenario = plan.arms[_varied(list(plan.arms))]
+    with progress(here, "cli.progress.what_if", cells_at_most(), quiet=options.quiet) as report:
+        return what_if(scenario, plan.seed, plan.jobs, report)
 
 
 def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
@@ -53,6 +78,8 @@ def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
     from cli.arms import load_arms
 
     arms = load_arms(words)
+    if options.what_if:
+        _require_service(arms)
     from results.writable import probe
 
     probe(options.out)
@@ -78,7 +105,8 @@ def _run(words: Sequence[str], options: RunOptions, here: Given) -> Exit:
     from cli.answer import answer_of
     from cli.runs import Parts, run_plan, write_run
 
-    parts = Parts(not options.no_report, options.event_log, before_report=lambda: watch.lap("tables"))
+    grid = _grid(plan, options, here) if options.what_if else None
+    parts = Parts(not options.no_report, options.event_log, grid, before_report=lambda: watch.lap("tables"))
     run = run_plan(arms, plan, ["hikkoshi", *here.words])
     written = write_run(options.out, run, arms, plan, outcome, start, parts)
     watch.lap("report")

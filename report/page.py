@@ -6,15 +6,18 @@ from altair.utils.schemapi import debug_mode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from report import gains, provenance, sections
+from report.commitments import commitments
 from report.crowding_figures import crowding
 from report.figures import Figure, arm_names
 from report.findings import Verdict, change, level
 from report.headline import HEADLINE, cards, headline, headline_of_one, lines
 from report.hours_figures import savings, staff_hours
+from report.journeys import journeys
 from report.race_figures import race
 from report.sources import Sources
 from report.svg import to_svg
 from report.waiting_figures import fifty, season
+from report.what_if import TARGET, grid
 from report.words import Both, both, long_date
 from results.manifest import Manifest
 
@@ -80,6 +83,11 @@ def render(sources: Sources, figures: list[Figure], drawings: dict[str, str]) ->
         laws=law_rows,
         laws_sentence=sections.laws_sentence(law_rows),
         assumptions=sections.assumptions(run, arms, names),
+        load=sources.load,
+        grid=grid(run),
+        target=f"{TARGET:.0f}",
+        journeys=journeys(run, arms),
+        commitments=commitments(sources.load),
         failures=provenance.failures(manifest),
         reproduce=provenance.reproduce(manifest),
         marks=MARKS,

@@ -26,8 +26,6 @@ class LawRow:
 
 def laws(run: Run) -> list[LawRow]:
     """Count the checks of each law, over arms, replications and places."""
-    if "laws" not in run.tables:
-        return []
     groups = run.table("laws").groupby("law", sort=True)["holds"]
     return [LawRow(name_of("law", str(law)), len(holds), int((~holds.astype(bool)).sum())) for law, holds in groups]
 
@@ -58,15 +56,32 @@ class Assumptions:
     """All numbers of the scenario, and what has to be said about them first."""
 
     rows: list[AssumptionRow]
+    weighty: list[AssumptionRow]
+    """Those that move the answer most (`WEIGHTY`)."""
     sentence: Both
     service: Both
     """Whether the minutes of work (keys `work.…` in minutes) are assumed."""
 
 
-def assumptions(run: Run, arms: list[str], names: list[Both]) -> Assumptions | None:
+WEIGHTY = (
+    "one_stop.uptake",
+    "work.move_in_paper",
+    "work.move_in_prepared",
+    "work.prepare_visit",
+    "work.check_online",
+    "staff.main.windows.peak",
+    "staff.main.clerks.peak",
+    "office.main_share",
+    "volumes.move_in",
+    "volumes.certificates_per_filing",
+    "behaviour.hasty",
+    "travel.form_online",
+)
+"""Keys of what moves the answer most, in the order of the list of limits in `docs/model.md`."""
+
+
+def assumptions(run: Run, arms: list[str], names: list[Both]) -> Assumptions:
     """Return the numbers of the scenarios, once where the arms agree and once an arm where they differ."""
-    if "assumptions" not in run.tables:
-        return None
     frame = run.table("assumptions")
     evidence = [column for column in frame.columns if column != "arm"]
     frame = frame[frame["arm"].isin(arms)].fillna({"unit": "", "source": ""})
@@ -84,6 +99,7 @@ def assumptions(run: Run, arms: list[str], names: list[Both]) -> Assumptions | N
     service = "unknown" if work.empty else "assumed" if unfounded.any() else "sourced"
     return Assumptions(
         rows,
+        [row for key in WEIGHTY for row in rows if row.key == key],
         both("report.assumptions.sentence", total=len(counted), assumed=int(counted["assumed"].sum())),
         both(f"report.assumptions.service.{service}", total=len(work), assumed=int(unfounded.sum())),
     )

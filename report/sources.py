@@ -1,4 +1,7 @@
-"""What a page is made from: the run folder of a simulation. Whatever is missing is said before a page is begun."""
+"""What a page is made from: the run folder of a simulation, and of a load test if there is one.
+
+Whatever is missing is said before a page is begun.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from report.load_run import VERDICT, LoadRun, read_load_run
 from results.errors import ResultsError
 from results.store import Run, open_run
 
-NEEDED = ("summary", "daily", "wait_quantiles", "laws", "assumptions")
+NEEDED = ("summary", "daily", "wait_quantiles", "laws", "assumptions", "flow_steps")
 """Tables of a simulation without which the page would have holes; `comparison` too, where there are two arms."""
 
 
@@ -18,6 +22,7 @@ class Sources:
     """What a page is made from."""
 
     run: Run
+    load: LoadRun | None = None
 
     @property
     def compared(self) -> bool:
@@ -41,13 +46,19 @@ def read_sources(folders: Sequence[Path], *, unfinished: bool = False) -> Source
     Raises
     ------
     ResultsError
-        As `results.store.open_run`; `E-report-two` for more than one simulation; `E-table-missing`.
+        As `results.store.open_run`; `E-report-two` for more than one of a kind; `E-report-no-simulation`;
+        `E-table-missing`; as `read_load_run`.
     """
-    runs = [open_run(folder, unfinished=unfinished) for folder in folders]
-    if len(runs) > 1:
-        raise ResultsError("E-report-two", first=runs[0].path, second=runs[1].path)
-    sources = Sources(runs[0])
+    of_load = [folder for folder in folders if (folder / VERDICT).is_file()]
+    of_ward = [folder for folder in folders if folder not in of_load]
+    for alike in (of_ward, of_load):
+        if len(alike) > 1:
+            raise ResultsError("E-report-two", first=alike[0], second=alike[1])
+    if not of_ward:
+        raise ResultsError("E-report-no-simulation", path=of_load[0])
+    run = open_run(of_ward[0], unfinished=unfinished)
+    sources = Sources(run, read_load_run(of_load[0]) if of_load else None)
     for name in (*NEEDED, *(("comparison",) if sources.compared else ())):
         if name not in sources.run.tables:
-            raise ResultsError("E-table-missing", table=name, path=runs[0].path, known=", ".join(runs[0].tables))
+            raise ResultsError("E-table-missing", table=name, path=run.path, known=", ".join(run.tables))
     return sources

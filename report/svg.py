@@ -85,6 +85,12 @@ def register_japanese_font() -> Path | None:
     return None
 
 
+def wake() -> None:
+    """Start the converter, which takes longer than a chart."""
+    register_japanese_font()
+    to_svg(Drawing({"mark": "point", "data": {"values": []}}, Wording()), "none", "none")
+
+
 def room_for(texts: list[str]) -> float:
     """Estimate the width of the widest text in pixels without a font: full-width characters count one em."""
 

@@ -63,8 +63,14 @@ _UNITS = {
 """Measures whose everyday unit differs from the unit in the tables."""
 
 
+_IN_MINUTES = {"citizen_hours_per_move"}
+"""Measures in hours that are mostly less than one."""
+
+
 def scale_of(measure: str, unit: str) -> Scale:
     """Return how a measure is shown; shares become per cent, or people per 100."""
+    if measure in _IN_MINUTES:
+        return Scale(60.0, name_of("unit", "min"))
     factor = 100.0 if unit == "share" else 1.0
     return Scale(factor, name_of("unit", _UNITS.get(measure, "percent" if unit == "share" else unit)))
 

@@ -10,7 +10,7 @@ from report import REPORT
 from report.figures import Figure
 from report.page import drawn, figures_of, render
 from report.sources import read_sources
-from report.svg import alone, to_png
+from report.svg import alone, to_png, wake
 from results.datapackage import write_csv
 from results.manifest import record_outputs
 from texts import LANGS
@@ -53,6 +53,11 @@ def build_report(folders: Sequence[Path], out: Path | None = None, *, pictures: 
     _write_charts(folder / "charts", figures, drawings, pictures=pictures)
     record_outputs(folder)
     return report
+
+
+def get_ready() -> None:
+    """Start what takes long to start, while there is other work to wait for."""
+    wake()
 
 
 def _write_charts(folder: Path, figures: list[Figure], drawings: dict[str, str], *, pictures: bool) -> None:

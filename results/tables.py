@@ -122,6 +122,29 @@ _ALL = (
         ("arm", "kind", "users", "q"),
     ),
     Table(
+        "flow_steps",
+        (
+            *_columns("arm flow"),
+            *_columns("position", "integer"),
+            *_columns("step part"),
+            *_columns("optional", "boolean"),
+        ),
+        ("arm", "flow", "position"),
+    ),
+    Table(
+        "what_if",
+        (
+            *_columns("uptake", "number", "share"),
+            *_columns("desks", "integer"),
+            *_columns("measure unit"),
+            *_columns("windows clerks", "integer"),
+            *_columns("estimate lo95 hi95", "number", _IN_UNIT),
+            *_columns("n", "integer"),
+        ),
+        ("uptake", "desks", "measure"),
+        spreadsheet=True,
+    ),
+    Table(
         "assumptions",
         (
             *_columns("arm key label_ja label_en"),

@@ -91,7 +91,7 @@ def test_the_folder_holds_the_tables_the_page_and_what_is_needed_to_do_it_again(
 ) -> None:
     run = open_run(Path(answer["run"]))
     kept = {"measures", "daily", "summary", "comparison", "wait_quantiles", "assumptions", "laws", "events"}
-    assert set(run.tables) == kept
+    assert set(run.tables) == kept | {"flow_steps"}
     assert Path(answer["report"]).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     manifest = run.manifest
     assert manifest.command[:2] == ["hikkoshi", "compare"]
@@ -151,7 +151,7 @@ def test_the_same_seed_gives_the_same_bytes_with_any_number_of_processes_and_eit
         assert knock("simulate", pair[1], *common, *words) == Exit.FINE
         run = Path(answer_in(capsys.readouterr().out)["run"])
         tables.append({file.name: file.read_bytes() for file in run.iterdir() if file.suffix in (".parquet", ".toml")})
-    assert len(tables[0]) == 7
+    assert len(tables[0]) == 8
     assert tables[1] == tables[0]
     assert tables[2] == tables[0]
 

@@ -152,6 +152,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_the_run(
         (["report", "gone"], "E-run-missing", Exit.USAGE),
         (["report", "."], "E-run-no-manifest", Exit.FAULTY),
         (["study", "gone"], "E-use-study", Exit.USAGE),
+        (["simulate", "before", "--what-if"], "E-use-what-if", Exit.USAGE),
         (["explain", "one_stop.uptaik"], "one_stop.uptake", Exit.USAGE),
         (["explain", "qqqq"], "E-use-explain", Exit.USAGE),
         (["simulate"], "SCENARIO", Exit.USAGE),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pandas as pd
 from results.manifest import Failed, Label, Period
 from results.plan import Arm, Plan
 from results.store import RunFolder
+from scenarios.packaged import scenario
+from sim.journeys import flow_steps
 from sim.summary import compare, summarise
 
 FIRST, LAST = dt.date(2023, 2, 6), dt.date(2023, 4, 30)
@@ -158,6 +161,29 @@ def quantiles_table(arms: list[str], effect: float = 1.0) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@cache
+def steps_of(scenario_name: str) -> pd.DataFrame:
+    return flow_steps({"arm": scenario(scenario_name)}, 1)
+
+
+def flow_table(arms: list[str]) -> pd.DataFrame:
+    of_arm = {"before": "before", "after": "launch"}
+    return pd.concat([steps_of(of_arm[arm]).assign(arm=arm) for arm in arms], ignore_index=True)
+
+
+def what_if_table(faster: float = 1.0) -> pd.DataFrame:
+    rows = [
+        (uptake, more, 9 + more, 13 + more, "wait_mean", "min", wait, wait - 2.0, wait + 2.0, 5)
+        for uptake in (0.0, 0.16, 0.4)
+        for more in (-1, 0, 1, 2)
+        for wait in [48.0 * (1 - uptake / 2) * 0.65**more * faster]
+    ]
+    return pd.DataFrame(rows, columns=TABLE_OF_GRID)
+
+
+TABLE_OF_GRID = ["uptake", "desks", "windows", "clerks", "measure", "unit", "estimate", "lo95", "hi95", "n"]
+
+
 def assumptions_table(arms: list[str]) -> pd.DataFrame:
     url = "https://hikkoshizamurai.jp/report/report-20230516/ (survey, n = 4,340)"
     known = [
@@ -245,6 +271,8 @@ def write_sample(
         "wait_quantiles": quantiles_table(names, effect),
         "assumptions": assumptions_table(names),
         "laws": laws_table(names, replications),
+        "flow_steps": flow_table(names),
+        "what_if": what_if_table(),
     }
     if len(names) > 1:
         tables["comparison"] = compare(measures, names[0], names[1])
