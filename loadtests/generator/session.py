@@ -8,39 +8,28 @@ Alone both ends are the same process, and Locust delivers its messages there.
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import gevent
-from gevent.event import Event
 from locust.exception import StopTest
 from locust.runners import MasterRunner, WorkerRunner
 from locust.user import User
 
-from loadtests.casting import Casting
 from loadtests.errors import LoadError
-from loadtests.generator.arrivals import Arrivals
 from loadtests.generator.conductor import Conductor
 from loadtests.generator.planning import Asked, plan_by_hand
 from loadtests.generator.record import RunClock
-from loadtests.generator.run import PORTAL_PLACE, Run
+from loadtests.generator.stripe import GRACE_S, Stripe
 from loadtests.plan import Plan
-from loadtests.users.applicants import Applicant, begins_us
-from loadtests.users.habits import Habits
-from loadtests.users.honest import HonestUser
-from loadtests.users.papers import Prepared
-from loadtests.users.pulses import Pulse
 from scenarios.errors import ScenarioError
 from texts import LANGS, Lang
 
 ROLE, ENDED, LOOKED, DRAIN, BREAK, OVER = (
     f"hikkoshi_{name}" for name in ("role", "ended", "looked", "drain", "break", "over")
 )
-_GRACE_S: Final = 5.0
-"""Real seconds that journeys have to end when a run is broken off."""
 _BROKEN_DRAIN_S: Final = 30.0
 """Real seconds at most for the drain of a run that was broken off."""
 _END_S: Final = 10.0
@@ -48,9 +37,6 @@ _END_S: Final = 10.0
 _LOOK_S: Final = 0.2
 _EXIT_USAGE: Final = 2
 _EXIT_SCENARIO: Final = 3
-_COLLECTIONS: Final = (10_000, 50, 100_000)
-"""Of what is young: each takes about a millisecond. Nearly all that a journey leaves goes without one."""
-Start = Callable[[int, int], gevent.Greenlet]
 _log = logging.getLogger("hikkoshi")
 
 
@@ -62,15 +48,12 @@ class Session:
         environment.stop_timeout = environment.stop_timeout or _END_S
         self.runner = environment.runner
         self.plan: Plan | None = None
-        self.run: Run | None = None
+        self.stripe: Stripe | None = None
         self.conductor: Conductor | None = None
         self.failed = False
         self._role: tuple[int, str] | None = None
         self._clients: dict[str, int] = {}
         self._over = False
-        self._greenlets: list[gevent.Greenlet] = []
-        self._walker: gevent.Greenlet | None = None
-        self._idle = Event()
         listeners: dict[str, Callable[[Any], None]] = {
             ROLE: self._take_role,
             ENDED: self._stripe_ended,
@@ -131,17 +114,16 @@ class Session:
             return
         if self.conductor is not None:
             self._broken()
-        elif self.run is not None:
-            self._break_off(None)
+        elif self.stripe is not None:
+            self.stripe.break_off()
 
     def test_stopped(self) -> None:
         """Write this worker's files."""
-        run, self.run, self.conductor, self.plan = self.run, None, None, None
-        gevent.killall(self._greenlets)
-        self._greenlets = []
-        if run is not None:
-            report = run.finish()
-            _log.info("worker %d: %d arrivals, %d calls, lag p99 %d us", *_figures(report))
+        stripe, self.stripe, self.conductor, self.plan = self.stripe, None, None, None
+        if stripe is not None:
+            report = stripe.finish()
+            told = report.worker, report.offered, report.requests, report.lag_p99_us
+            _log.info("worker %d: %d arrivals, %d calls, lag p99 %d us", *told)
 
     def users(self, classes: Sequence[type[User]]) -> list[type[User]]:
         """Return the user classes that play in this run: those of the parts that the plan wants."""
@@ -195,7 +177,7 @@ class Session:
     def _broken(self) -> None:
         """Break a run off that is under way: nobody new, a short while for the others, then the drain."""
         self.runner.send_message(BREAK, {})
-        with gevent.Timeout(_GRACE_S + _BROKEN_DRAIN_S, False):
+        with gevent.Timeout(GRACE_S + _BROKEN_DRAIN_S, False):
             while self.conductor is not None and not self.conductor.over:
                 gevent.sleep(_LOOK_S)  # the conductor's answer follows from the clock too
         self._end(broken=True)
@@ -221,99 +203,25 @@ class Session:
 
     def _begin(self, plan: Plan, worker: int) -> None:
         self.plan = plan
-        stats = self.environment.stats
-
-        def serviced(method: str, name: str, milliseconds: float, size: int) -> None:
-            stats.get(name, method).log(milliseconds, size)  # an entry of its own; totals count the calls once
-
-        run = self.run = Run(plan, worker, self.environment.events.request.fire, serviced)
-        run.looked = self._tell_look
-        HonestUser.run_of_worker = run
-        self._idle.clear()
-        starts, start = self._pulses(run) if plan.arrive == "pulses" else self._filings(run)
-        self._walker = gevent.spawn(self._walk, run, Arrivals(run, starts, start, self._idle))
-        self._greenlets.append(self._walker)
-
-    def _pulses(self, run: Run) -> tuple[list[tuple[int, int]], Start]:
-        """Return when pulses are due, and how one is started."""
-        due = run.schedule.due_us
-        starts = [(int(due[number]), number) for number in run.schedule.stripe(run.worker, run.plan.workers).tolist()]
-
-        def start(_number: int, at: int) -> gevent.Greenlet:
-            return Pulse(self.environment, at).start(self.runner.user_greenlets)
-
-        return starts, start
-
-    def _filings(self, run: Run) -> tuple[list[tuple[int, int]], Start]:
-        """Return when households begin, and how one is started; they are made ready from now on."""
-        plan, schedule = run.plan, run.schedule
-        habits = Habits(plan.people_seed)
-        starts = sorted(
-            (begins_us(schedule[number], plan.speed, habits), number)
-            for number in schedule.stripe(run.worker, plan.workers).tolist()
+        self.stripe = Stripe(
+            self.environment,
+            plan,
+            worker,
+            lambda: self.runner.send_message(ENDED, {"worker": worker}),
+            lambda place, began, empty: self.runner.send_message(
+                LOOKED, {"place": place, "began": began, "empty": empty}
+            ),
         )
-        prepared = Prepared(plan, schedule, Casting(schedule, run.people), run.people, run.way.issuer)
-        self._greenlets.append(gevent.spawn(prepared.ahead, [number for _, number in starts]))
-
-        def start(number: int, at: int) -> gevent.Greenlet:
-            arrival = schedule[number]
-            party = prepared.take(number)
-            right = prepared.application(arrival, party.household)
-            return Applicant(self.environment, arrival, party, habits, right, at).start(self.runner.user_greenlets)
-
-        return starts, start
-
-    def _walk(self, run: Run, arrivals: Arrivals) -> None:
-        # A collection over all that was imported takes a tenth of a second, in which nobody is started.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_COLLECTIONS)
-        run.until(0)
-        gc.freeze()
-        run.measure_from_here()
-        arrivals.walk()
-        self._await_journeys(run, (run.limit_us - run.now()) / 1_000_000)
-
-    def _await_journeys(self, run: Run, seconds: float) -> None:
-        if run.under_way:
-            self._idle.wait(max(0.0, seconds))
-        run.measure_until_here()
-        self.runner.send_message(ENDED, {"worker": run.worker})
 
     def _drain(self, _: Any) -> None:
-        if self.run is not None:
-            self.run.draining = True
+        if self.stripe is not None:
+            self.stripe.drain()
 
     def _break_off(self, _: Any) -> None:
-        """Let nobody new come, and end what does not end soon by itself."""
-        run = self.run
-        if run is None or run.broken_off:
-            return
-        run.broken_off = True
-        if self._walker is not None:
-            self._walker.kill()
-
-        def ended() -> None:
-            if run.under_way:
-                self._idle.wait(_GRACE_S)
-            for greenlet in list(self.runner.user_greenlets):
-                if greenlet.args and isinstance(greenlet.args[0], Applicant | Pulse):
-                    greenlet.kill(block=False)
-            self._await_journeys(run, 1.0)
-
-        self._greenlets.append(gevent.spawn(ended))
+        if self.stripe is not None:
+            self.stripe.break_off()
 
     def _be_over(self, data: Any) -> None:
         self._over = True
-        run = self.run
-        if run is not None:
-            run.end()
-            run.broken_off = run.broken_off or data["broken"]
-            run.empty(PORTAL_PLACE)
-
-    def _tell_look(self, place: str, began_us: int, empty: bool) -> None:
-        self.runner.send_message(LOOKED, {"place": place, "began": began_us, "empty": empty})
-
-
-def _figures(report: Any) -> tuple[int, int, int, int]:
-    return report.worker, report.offered, report.requests, report.lag_p99_us
+        if self.stripe is not None:
+            self.stripe.be_over(broken=data["broken"])

@@ -6,7 +6,6 @@ after is due a think time after what came before.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,30 +14,18 @@ from locust.exception import StopUser
 from msgspec.structs import replace
 
 from fakes.endpoints import portal as p
-from fakes.messages.portal import (
-    Accepted,
-    AccessKey,
-    ApplicationStatus,
-    CardLogin,
-    ProcedureSearch,
-    SubmissionStatus,
-    SubmitSignature,
-    Submitted,
-    Withdraw,
-)
+from fakes.messages.portal import Accepted, AccessKey, ApplicationStatus, ProcedureSearch, Submitted
 from fakes.package.application import Application
-from fakes.pki.cms import sign
 from fakes.refusals import Code
 from fakes.states.application import StatusCode
 from fakes.towns import town
 from loadtests.generator.asking import Letter, Noted, Told
-from loadtests.generator.forms import multipart
 from loadtests.generator.wire import Answer
 from loadtests.schedule import Arrival
+from loadtests.users import letters
 from loadtests.users.habits import Habits
 from loadtests.users.honest import MICRO, HonestUser
 from loadtests.users.papers import Papers, Party, papers_of, spoiled, with_mistake
-from texts import say
 
 LOOK_FLOOR_S: Final = 1.0
 """Real seconds between two looks at least, however fast the scenario's clock is: nobody polls faster than a browser."""
@@ -114,8 +101,8 @@ class Applicant(HonestUser):
         self.wait_for(arrival.due_us)
         papers = self.party.papers
         if self.habits.errs(arrival):
-            letter = self._submission(spoiled(papers), "", _CUT)
-            self._ask(letter, arrival.due_us, _of_submission)
+            letter = replace(letters.submission(self.name, spoiled(papers)), parts="", allowed=_CUT)
+            self._ask(letter, arrival.due_us, letters.of_submission)
             due = self.pause(60, FORM_FLOOR_S)
         else:
             due = arrival.due_us
@@ -138,8 +125,7 @@ class Applicant(HonestUser):
 
     def _open(self, pin: str, due: int, allowed: frozenset[str] = frozenset()) -> bool:
         """Enter a PIN; return whether it opened a session."""
-        message = CardLogin(self.party.card.serial, pin)
-        letter = Letter(endpoint=p.LOGIN, message=message, application=self.name, allowed=allowed)
+        letter = replace(letters.login(self.name, self.party.card, pin), allowed=allowed)
         told = self.insist(self.caller, letter, due, _nothing, self._patience_us())
         if not told.done:
             return False
@@ -174,13 +160,13 @@ class Applicant(HonestUser):
 
     def _file(self, papers: Papers, due: int, instead_of: str) -> str:
         """Submit and sign; return the receipt number, empty when it did not come to that."""
-        letter = self._submission(papers, instead_of)
-        told = self._ask(letter, due, _of_submission)
+        letter = letters.submission(self.name, papers, instead_of)
+        told = self._ask(letter, due, letters.of_submission)
         if not told.done:
             return ""
         submitted: Submitted = told.result
         if self.habits.presses_twice(self.arrival) and self.worker.plan.probes:
-            self.caller.ask(letter, None, _of_submission, before=told)
+            self.caller.ask(letter, None, letters.of_submission, before=told)
         if self.habits.sends_other(self.arrival) and self.worker.plan.probes:
             self._send_other(told)
         return self._sign(submitted.temporary_reference_number, papers, instead_of)
@@ -189,49 +175,21 @@ class Applicant(HonestUser):
         """Send another application under the key of one that was answered: it must be refused."""
         other = self.right if self.arrival.returned else with_mistake(self.right)
         others = papers_of(self.worker.plan.people_seed, other, self.party.card.serial)
-        letter = self._submission(others, "")
-        self.caller.ask(replace(letter, parts="", key=told.request, refused=True), None, _of_submission)
-
-    def _submission(self, papers: Papers, instead_of: str, allowed: frozenset[str] = frozenset()) -> Letter:
-        form: dict[str, str | bytes] = {"city_service_code": papers.code, "application_zip": papers.package}
-        if instead_of:
-            form["resubmission_of"] = instead_of
-        return Letter(
-            endpoint=p.SUBMIT,
-            form=multipart(form),
-            application=self.name,
-            owner=papers.owner,
-            digest=papers.digest,
-            parts="" if allowed else "stored:portal",
-            members=papers.members,
-            allowed=allowed,
-        )
+        letter = replace(letters.submission(self.name, others), parts="", key=told.request, refused=True)
+        self.caller.ask(letter, None, letters.of_submission)
 
     def _sign(self, temporary: str, papers: Papers, instead_of: str) -> str:
         """Fetch what is to be signed, sign it, and return the receipt number."""
-        query = {"temporary_reference_number": temporary}
         due = self.pause(10)
-        letter = Letter(endpoint=p.INQUIRE, query=query, application=self.name, owner=papers.owner, reference=temporary)
-        told = self._ask(letter, due)
+        told = self._ask(letters.inquiry(self.name, papers, temporary), due)
         if not told.done:
             return ""
-        status: SubmissionStatus = told.result
-        key = self.party.key
-        signature = sign(base64.b64decode(status.file_for_signature), key.key, key.certificate)
-        message = SubmitSignature(temporary, signature, self.party.card.signing_password)
-        again = bool(instead_of) or self.arrival.second
-        letter = Letter(
-            endpoint=p.SIGN,
-            message=message,
-            application=self.name,
-            owner=papers.owner,
-            digest=papers.digest,
-            parts=papers.parts,
-            members=papers.members,
-            allowed=_MOVED if again else frozenset(),
-        )
+        party = self.party
+        letter = letters.signature(self.name, papers, party.card, party.key, temporary, told.result)
+        if instead_of or self.arrival.second:
+            letter = replace(letter, allowed=_MOVED)
         due = self.pause(20)
-        told = self._ask(letter, due, _of_signature)
+        told = self._ask(letter, due, letters.of_signature)
         if not told.done:
             return ""
         accepted: Accepted = told.result
@@ -256,14 +214,7 @@ class Applicant(HonestUser):
 
     def _look(self, receipt: str, papers: Papers, due: int) -> str:
         """Return the status as the portal tells it; empty when it does not."""
-        letter = Letter(
-            endpoint=p.STATUS,
-            values={"reference_number": receipt},
-            application=self.name,
-            owner=papers.owner,
-            reference=receipt,
-        )
-        told = self._ask(letter, due, _of_status)
+        told = self._ask(letters.status(self.name, papers, receipt), due, letters.of_status)
         if not told.done:
             return ""
         status: ApplicationStatus = told.result
@@ -285,15 +236,7 @@ class Applicant(HonestUser):
         """Withdraw; when the town was faster, it stays."""
         due = self._after(self.habits.withdraws_after_s(self.arrival))
         self.wait_for(due)
-        letter = Letter(
-            endpoint=p.WITHDRAW,
-            values={"reference_number": receipt},
-            message=Withdraw(say("load.note.withdrawn", "ja")),
-            application=self.name,
-            owner=papers.owner,
-            reference=receipt,
-            allowed=_LATE,
-        )
+        letter = replace(letters.withdrawal(self.name, papers, receipt), allowed=_LATE)
         self._ask(letter, due)
         self._look(receipt, papers, self.pause(60, LOOK_FLOOR_S))
 
@@ -313,15 +256,3 @@ class Applicant(HonestUser):
     def _patience_us(self) -> int:
         """How long somebody tries again while the portal does not answer: as the scenario says, but ten seconds."""
         return round(max(self.worker.plan.real_s(self.arrival.give_up_s), 10.0) * MICRO)
-
-
-def _of_submission(result: Submitted, _: Answer) -> Mapping[str, Any]:
-    return {"reference": result.temporary_reference_number}
-
-
-def _of_signature(result: Accepted, _: Answer) -> Mapping[str, Any]:
-    return {"reference": result.reference_number}
-
-
-def _of_status(result: ApplicationStatus, _: Answer) -> Mapping[str, Any]:
-    return {"reference": result.reference_number, "state": result.procedures[0].status_code}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Final
 
 import gevent
 from msgspec import Struct
@@ -17,12 +18,12 @@ from fakes.identifiers import owner_token
 from fakes.package.application import Application
 from fakes.package.building import build_package
 from fakes.people import Card, Household, People
-from fakes.pki.cards import CardIssuer, CardKey
+from fakes.pki.cards import CardKey
 from fakes.procedures import Procedure, city_service_code
 from loadtests.casting import Casting
 from loadtests.generator.asking import digest_of
-from loadtests.plan import Plan
-from loadtests.schedule import Arrival, Schedule
+from loadtests.generator.run import Run
+from loadtests.schedule import Arrival
 
 
 class Papers(Struct, frozen=True):
@@ -42,6 +43,10 @@ class Papers(Struct, frozen=True):
     owner: str
     parts: str
     members: int
+
+
+_AHEAD_US: Final = 60_000_000
+"""So long before somebody begins the papers are made at most: all of a long run would fill the memory."""
 
 
 class Party(Struct, frozen=True):
@@ -99,18 +104,22 @@ def spoiled(papers: Papers) -> Papers:
 class Prepared:
     """Parties that are made ahead of their time."""
 
-    def __init__(self, plan: Plan, schedule: Schedule, casting: Casting, people: People, issuer: CardIssuer) -> None:
-        self._plan = plan
-        self._schedule = schedule
+    def __init__(self, run: Run, casting: Casting) -> None:
+        self._run = run
         self._casting = casting
-        self._people = people
-        self._issuer = issuer
         self._made: dict[int, Party] = {}
         self._taken: set[int] = set()
 
-    def ahead(self, numbers: Iterable[int]) -> None:
-        """Make applicants in this order, one at a time, and let others work in between."""
-        for number in numbers:
+    def ahead(self, starts: Iterable[tuple[int, int]]) -> None:
+        """Make parties in the order in which they begin, one at a time, and let others work in between.
+
+        Parameters
+        ----------
+        starts
+            When each begins, real microseconds since the run began, and the number of its arrival.
+        """
+        for begins, number in starts:
+            self._run.until(begins - _AHEAD_US)
             if number not in self._taken:
                 self._made[number] = self._make(number)
             gevent.sleep(0)
@@ -121,17 +130,18 @@ class Prepared:
         return self._made.pop(number, None) or self._make(number)
 
     def _make(self, number: int) -> Party:
-        arrival = self._schedule[number]
+        arrival = self._run.schedule[number]
         household = self._casting.household(arrival.household)
         application = self.application(arrival, household)
         if arrival.returned:
             application = with_mistake(application)
         card = household.head.card
         assert card is not None, "heads of households have one"
-        papers = papers_of(self._plan.people_seed, application, card.serial)
-        return Party(household, card, papers, self._issuer.signing(household.head, household.address))
+        papers = papers_of(self._run.plan.people_seed, application, card.serial)
+        return Party(household, card, papers, self._run.way.issuer.signing(household.head, household.address))
 
     def application(self, arrival: Arrival, household: Household) -> Application:
         """Return what a household files, without a mistake."""
-        today = self._plan.scenario_at(arrival.due_us).date()
-        return filed_by(self._people, household, arrival, self._plan.start.date(), today)
+        plan = self._run.plan
+        today = plan.scenario_at(arrival.due_us).date()
+        return filed_by(self._run.people, household, arrival, plan.start.date(), today)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 from gevent.queue import Empty
 from locust import task
 from locust.exception import StopUser
+from msgspec.structs import replace
 
-from fakes.endpoints import portal as p
 from fakes.filing import application_of
-from fakes.messages.portal import CardLogin, SubmitSignature
 from fakes.package.application import MOST_MEMBERS
 from fakes.people import GENERATIONS, Household
-from fakes.pki.cms import sign
 from fakes.population import home_of
 from fakes.towns import TOWNS
-from loadtests.generator.asking import Caller, Letter
-from loadtests.generator.forms import multipart
+from loadtests.generator.asking import Caller
+from loadtests.users import letters
 from loadtests.users.honest import HonestUser
 from loadtests.users.papers import papers_of
 
@@ -72,31 +69,22 @@ class Prober(HonestUser):
         assert card is not None, "heads of households have one"
         name = f"p{household.index}"
         caller: Caller = run.way.applicant()
-        login = Letter(endpoint=p.LOGIN, message=CardLogin(card.serial, card.pin), application=name)
-        told = self.insist(caller, login, run.now())
+        told = self.insist(caller, letters.login(name, card, card.pin), run.now())
         if not told.done:
             return
         caller.headers["X-Access-Key"] = told.result.access_key
-        town = household.address.municipality
-        destination = next(code for code in TOWNS if code != town)
+        destination = next(code for code in TOWNS if code != household.address.municipality)
         today = run.scenario_now().date()
         address = run.people.address(household.index, destination, 2)
         application = application_of(household, address, today, today + timedelta(7), today + timedelta(10))
         papers = papers_of(run.plan.people_seed, application, card.serial)
-        common: dict[str, Any] = {"application": name, "owner": papers.owner}
-        form = multipart({"city_service_code": papers.code, "application_zip": papers.package})
-        submission = Letter(endpoint=p.SUBMIT, form=form, digest=papers.digest, parts="stored:portal", **common)
-        told = self.insist(
-            caller, submission, run.now(), lambda result, _: {"reference": result.temporary_reference_number}
-        )
+        told = self.insist(caller, letters.submission(name, papers), run.now(), letters.of_submission)
         if not told.done:
             return
         number = told.result.temporary_reference_number
-        query = {"temporary_reference_number": number}
-        told = self.insist(caller, Letter(endpoint=p.INQUIRE, query=query, reference=number, **common), run.now())
+        told = self.insist(caller, letters.inquiry(name, papers, number), run.now())
         if not told.done:
             return
         key = run.way.issuer.signing(household.head, household.address)
-        signature = sign(base64.b64decode(told.result.file_for_signature), key.key, key.certificate)
-        message = SubmitSignature(number, signature, card.signing_password)
-        caller.ask(Letter(endpoint=p.SIGN, message=message, reference=number, refused=True, **common))
+        letter = letters.signature(name, papers, card, key, number, told.result)
+        caller.ask(replace(letter, digest="", parts="", members=0, reference=number, refused=True))

@@ -25,6 +25,7 @@ LENGTH_S = 12.0
 STOP_S = 2.0
 LEAD_S = 7.0
 NEAR = 0.05
+ATTEMPTS = 3
 
 
 @contextmanager
@@ -59,20 +60,23 @@ def pulses(url: str, folder: Path, rate: float, seconds: float) -> Path:
 
 
 def test_percentiles_are_those_of_everybody_who_waited(tmp_path: Path) -> None:
-    with standing_still(3.0, STOP_S) as url:
-        said = played(pulses(url, tmp_path / "run", RATE, LENGTH_S))
-    left = Left(tmp_path / "run")
-    assert (left.report.offered, left.report.failed) == (RATE * LENGTH_S, {}), said
-    response = left.series.over(RESPONSE, "pulse").seen
-    assert response.number == RATE * LENGTH_S
-    for percent in (95.0, 99.0):
-        truth = percentile(percent, LENGTH_S, STOP_S)
-        assert response.percentile(percent).value / 1e6 == pytest.approx(truth, rel=NEAR), said
-    assert response.most / 1e6 == pytest.approx(STOP_S, rel=NEAR)
-    waited = response.share_above(100_000)
-    assert waited == pytest.approx((STOP_S - 0.1) / LENGTH_S, rel=NEAR)
-    assert left.series.over(SERVICE, "pulse").seen.number == response.number
-    assert "pulse (service)" in said
+    """Other work of the machine only makes waits longer, so it is tried again; none may ever be hidden."""
+    truth = {percent: percentile(percent, LENGTH_S, STOP_S) for percent in (95.0, 99.0)}
+    for attempt in range(ATTEMPTS):
+        with standing_still(3.0, STOP_S) as url:
+            said = played(pulses(url, tmp_path / f"run-{attempt}", RATE, LENGTH_S))
+        left = Left(tmp_path / f"run-{attempt}")
+        assert (left.report.offered, left.report.failed) == (RATE * LENGTH_S, {}), said
+        response = left.series.over(RESPONSE, "pulse").seen
+        assert response.number == RATE * LENGTH_S == left.series.over(SERVICE, "pulse").seen.number
+        assert "pulse (service)" in said
+        found = {percent: response.percentile(percent).value / 1e6 for percent in truth}
+        assert all(found[percent] > (1 - NEAR) * truth[percent] for percent in truth)
+        assert response.share_above(100_000) > (1 - NEAR) * (STOP_S - 0.1) / LENGTH_S
+        assert response.most / 1e6 > (1 - NEAR) * STOP_S
+        if found == pytest.approx(truth, rel=NEAR) and response.most / 1e6 == pytest.approx(STOP_S, rel=NEAR):
+            return
+    pytest.fail(f"{found} is not near {truth}\n{said}")
 
 
 def test_who_is_interrupted_leaves_whole_files_that_say_so(tmp_path: Path) -> None:
