@@ -28,7 +28,7 @@ LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
 START = datetime(2023, 3, 27, 10, 0)
 """A Monday; the resident network is open."""
 SEED = 7
-LEAD_S = 12.0
+LEAD_S = 14.0
 """Real seconds from the start of the servers until a run begins: Locust has to be there by then."""
 PATIENCE_S = 150.0
 
@@ -60,7 +60,7 @@ def plan_for(rehearsal: Rehearsal, schedule: Schedule, folder: Path, begin_at_us
         "start": START.replace(tzinfo=JST),
         "speed": schedule.speed,
         "begin_at_us": begin_at_us,
-        "drain_s": 30.0,
+        "drain_s": 45.0,
     }
     folder.mkdir(parents=True, exist_ok=True)
     schedule.write(folder / "schedule.npz")
