@@ -83,7 +83,7 @@ fuzz-fakes: $(STAMP) ## Schemathesis over the three fake systems, for SECONDS=60
 	$(BIN)/python -m tests.fakes.openapi $(SECONDS)
 
 KILLS ?= 50
-soak: $(STAMP) ## kill each fake system KILLS=50 times at random moments under load, and reconcile (about 6 minutes)
+soak: $(STAMP) ## kill each fake system KILLS=50 times at random moments under load, and reconcile (about 4 minutes)
 	$(BIN)/python -m tests.fakes.soak $(KILLS)
 
 lock: $(STAMP) ## resolve the dependencies again (needs the network)

@@ -41,6 +41,7 @@ from fakes.pki.register import Reason
 from fakes.refusals import Code, RefusedError
 from fakes.states.machine import Refused
 from fakes.states.telegram import PersonLine, Telegram, TelegramState
+from fakes.store.documents import opened
 from fakes.store.statements import Statement
 from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Transaction, View
@@ -85,7 +86,7 @@ _UNFINISHED_BEFORE = exists().where(
 _INBOX = (
     select(
         *(_T.name, _T.sender, _T.number, _T.edition, _T.deliveries, _T.created_at, _T.sent_at, _T.reference, _T.owner),
-        *(_T.digest, DOCUMENT.c.content),
+        *(_T.digest, _T.document, DOCUMENT.c.content),
     )
     .join(DOCUMENT, DOCUMENT.c.seq == _T.document)
     .where(
@@ -225,7 +226,8 @@ def inbox(call: WebCall, jlis: Jlis) -> Decide:
     def decide(tx: Transaction) -> Decision:
         told, events = [], []
         for row in tx.all(waiting, town=municipality, at=call.at, limit=message.limit):
-            name, sender, number, edition, deliveries, created_at, sent_at, reference, owner, digest, content = row
+            name, sender, number, edition, deliveries, created_at, sent_at, reference, owner, digest, *kept = row
+            content = opened(tx, *kept)
             if jlis.defects.on("truncated-name"):  # seeded defect
                 content = cut(content, jlis.defects.amount("truncated-name"))
                 digest = hashlib.sha256(content).digest()

@@ -25,8 +25,8 @@ from fakes.messages.jlis import (
     TakenApplications,
 )
 from fakes.refusals import Code, RefusedError
+from fakes.store.documents import read_document
 from fakes.store.statements import Statement
-from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Transaction, View
 from fakes.store.unit import Decide, Decision, Event
 from fakes.web.answers import document, reply
@@ -39,7 +39,6 @@ HANDLERS: Final[Handlers[Jlis]] = Handlers()
 LARGEST_BATCH: Final = 8 * 1024 * 1024
 """Bytes of packages in one answer, unless the first alone is larger."""
 
-_CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("event")))
 _WAITING = Statement(
     select(ITEM.c.reference, APPLICATION.c.size)
     .join(APPLICATION, APPLICATION.c.reference == ITEM.c.reference)
@@ -205,7 +204,6 @@ def _acknowledgement(tx: Transaction, call: WebCall, jlis: Jlis, item: Item, del
 
 
 def _content(view: View, event: int) -> bytes:
-    row = view.one(_CONTENT, event=event)
-    assert row is not None, "the log keeps every document"
-    content: bytes = row[0]
+    content = read_document(view, event)
+    assert content is not None, "the log keeps every document"
     return content

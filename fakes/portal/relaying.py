@@ -29,8 +29,8 @@ from fakes.portal.events import (
 from fakes.portal.tables import APPLICATION, OUTBOX
 from fakes.states.application import ApplicationState
 from fakes.states.card import SecretKind
+from fakes.store.documents import read_document
 from fakes.store.statements import Statement
-from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Row, Transaction, View
 from fakes.store.unit import Decision, Event
 from fakes.web.multipart import write_multipart
@@ -56,7 +56,6 @@ _PACKED = Statement(
     ).where(_C.reference == bindparam("number"))
 )
 _OUTSTANDING = Statement(select(OUTBOX.c.seq).where(OUTBOX.c.reference == bindparam("number")))
-_CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("number")))
 _STATE = Statement(
     select(_C.state, _C.municipality, _C.owner, _C.last_change).where(_C.reference == bindparam("number"))
 )
@@ -181,8 +180,8 @@ def _form(view: View, number: str) -> dict[str, str | bytes]:
     row: Row | None = view.one(_PACKED, number=number)
     assert row is not None, "what is in the outbox was accepted"
     services, accepted_at, owner, digest, serial, package_seq, signature_seq, returned = row
-    package = view.one(_CONTENT, number=package_seq)
-    signature = view.one(_CONTENT, number=signature_seq) if signature_seq is not None else None
+    package = read_document(view, package_seq)
+    signature = read_document(view, signature_seq) if signature_seq is not None else None
     assert package is not None, "an application was submitted with its package"
     form: dict[str, str | bytes] = {
         "reference_number": number,
@@ -190,8 +189,8 @@ def _form(view: View, number: str) -> dict[str, str | bytes]:
         "accepted_at": moment_of(accepted_at).isoformat(),
         "owner_token": owner,
         "sha256": digest.hex(),
-        "application_zip": package[0],
-        "signature": signature[0] if signature is not None else b"",
+        "application_zip": package,
+        "signature": signature or b"",
         "signing_serial": str(serial or 0),
     }
     if returned is not None:

@@ -32,8 +32,8 @@ from fakes.states.application import MOVE_OUT_APPLICATION, ApplicationEvent, App
 from fakes.states.card import SecretKind
 from fakes.states.machine import Actor
 from fakes.states.rules import filing_refused
+from fakes.store.documents import read_document
 from fakes.store.statements import Statement
-from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Row, Transaction, View
 from fakes.store.unit import Decide, Decision, Event
 from fakes.web.answers import reply
@@ -51,7 +51,6 @@ _FOUND = Statement(
     )
 )
 _NEWEST = Statement(select(_C.accepted_at).where(_C.reference.is_not(None)).order_by(_C.reference.desc()).limit(1))
-_CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("number")))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -155,9 +154,9 @@ async def _check_applicant(portal: Portal, used: CardCertificate, package: int) 
     RefusedError
         E0004.
     """
-    row = await portal.store.read(lambda view: view.one(_CONTENT, number=package))
-    assert row is not None, "an application was submitted with its package"
-    applicant = (await asyncio.to_thread(read_package, row[0])).application.applicant
+    content = await portal.store.read(lambda view: read_document(view, package))
+    assert content is not None, "an application was submitted with its package"
+    applicant = (await asyncio.to_thread(read_package, content)).application.applicant
     said = (applicant.name, applicant.birth_date, applicant.sex)
     if used.holder is None or (used.holder.name, used.holder.birth_date, used.holder.sex) != said:
         raise RefusedError(Code.MISMATCH, "applicant")

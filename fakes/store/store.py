@@ -19,6 +19,7 @@ from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import START
 from fakes.store.databases import Connection, Place
+from fakes.store.documents import DOCUMENTS
 from fakes.store.lagging import Lagging
 from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
@@ -223,7 +224,7 @@ class Store:
             self._idle.set()
 
 
-def prepare(place: Place, projections: Projections, secrets_named: tuple[str, ...] = ("tokens",)) -> None:
+def prepare(place: Place, projections: Projections, secrets_named: tuple[str, ...] = ("tokens", DOCUMENTS)) -> None:
     """Make what is missing in a store: tables, the head of log and chain, keys. Once, before any process opens it."""
     place.create(COMMON, projections.tables)
     connection = place.open()

@@ -41,7 +41,7 @@ DOCUMENT: Final = Table(
     Column("seq", Sequence, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
-"""The document of an event (package, signature), under the event's number."""
+"""The document of an event (package, signature), under the event's number; sealed: `fakes.store.documents`."""
 
 IDEMPOTENCY: Final = Table(
     "idempotency",

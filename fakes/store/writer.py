@@ -18,6 +18,7 @@ from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store.audit import link
 from fakes.store.databases import Place
+from fakes.store.documents import Sealing
 from fakes.store.projections import Projections, kind_of
 from fakes.store.statements import Statement, insertion
 from fakes.store.tables import AUDIT, DOCUMENT, EVENT, HEAD, IDEMPOTENCY
@@ -68,6 +69,7 @@ class Writer:
         self._projections = projections
         self._guard = guard
         self._defects = defects or Defects()
+        self._sealing = Sealing()
         self._connection = place.open()
         self._tx = Transaction(place.database, self._connection.cursor())
         self.happened: set[str] = set()
@@ -93,7 +95,7 @@ class Writer:
 
     def decide(self, units: Sequence[Unit]) -> list[Answer]:
         """Decide and record units in the transaction that was begun; return their answers, which nobody may see yet."""
-        batch = _Batch(self._tx, self._projections, self._defects)
+        batch = _Batch(self._tx, self._projections, self._defects, self._sealing)
         refused = self._guard(self._tx) if self._guard is not None else None
         if refused is None:
             answers = [batch.take(unit) for unit in units]
@@ -181,10 +183,11 @@ class Writer:
 class _Batch:
     """One transaction's records, numbered and chained as they come."""
 
-    def __init__(self, tx: Transaction, projections: Projections, defects: Defects) -> None:
+    def __init__(self, tx: Transaction, projections: Projections, defects: Defects, sealing: Sealing) -> None:
         self._tx = tx
         self._projections = projections
         self._defects = defects
+        self._sealing = sealing
         head = tx.one(_LOCK_HEAD)
         assert head is not None, "the store was made without a head"
         self._event_seq: int
@@ -252,7 +255,7 @@ class _Batch:
         self.kinds.add(kind)
         self._events.append((seq, *facts, *rest, _encode(event.body)))
         if event.document is not None:
-            self._documents.append((seq, event.document))
+            self._documents.append((seq, self._sealing.seal(self._tx, seq, event.document)))
 
     def _audit(self, unit: Unit, answer: Answer, decision: Decision | None) -> None:
         if self._defects.hits("unaudited-call", unit.call.request_id):  # seeded defect: no record of the call

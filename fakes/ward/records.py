@@ -12,8 +12,8 @@ from fakes.identifiers import address_number, owner_token
 from fakes.messages.telegrams import CertificateData, DeliveredTelegram
 from fakes.package.application import MOST_MEMBERS, Address
 from fakes.refusals import Code, RefusedError
+from fakes.store.documents import read_document
 from fakes.store.statements import Statement
-from fakes.store.tables import DOCUMENT
 from fakes.store.transaction import Row, Transaction, View
 from fakes.towns import WARD_CODE
 from fakes.ward.context import Ward
@@ -67,7 +67,6 @@ _BY_SERIAL = Statement(_by("municipality", "signing_serial"))
 _BY_CARD = Statement(_by("municipality", "card_serial", "state"))
 _OF_HOUSEHOLD = Statement(_by("municipality", "household"))
 _ALIKE = Statement(_by("municipality", "birth_date", "sex", "name"))
-_CONTENT = Statement(select(DOCUMENT.c.content).where(DOCUMENT.c.seq == bindparam("number")))
 _HELD = Statement(
     select(LOCK.c.change, LOCK.c.until).where(
         LOCK.c.municipality == bindparam("town"), LOCK.c.person == bindparam("whose")
@@ -119,10 +118,9 @@ def document_of(view: View, seq: int) -> bytes:
     LookupError
         When it has none.
     """
-    row = view.one(_CONTENT, number=seq)
-    if row is None:
+    content = read_document(view, seq)
+    if content is None:
         raise LookupError(f"event {seq} has no document")
-    content: bytes = row[0]
     return content
 
 

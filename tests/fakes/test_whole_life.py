@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -132,19 +132,25 @@ _OF_KIND = Statement(
 )
 
 
-@pytest.fixture(scope="module")
-def chain(tmp_path_factory: pytest.TempPathFactory, cards: tuple[CardIssuer, Path]) -> Iterator[Chain]:
-    folder = tmp_path_factory.mktemp("life")
+@contextmanager
+def chained(folder: Path, issuer: CardIssuer, **others: Any) -> Iterator[Chain]:
+    """Start everything, linked, in a folder; `others` are further settings of each server."""
     write_certificates(folder)
-    common = {"certificates": str(folder), "peers": listed_peers(folder)}
+    common = {"certificates": str(folder), "peers": listed_peers(folder), **others}
     instances = {"takeover_s": 1.0, **common}
     with ExitStack() as stack:
         jlis = [start(settings_in(folder, Server.JLIS, instance=name, **instances)) for name in ("primary", "standby")]
         linked = {"jlis": tuple(one.url for one in jlis), "link_s": LOOK_S, "poll_s": LOOK_S, **common}
         portal = stack.enter_context(start(settings_in(folder, Server.PORTAL, **linked)))
         ward = start(settings_in(folder, Server.WARD, households=20, **linked))
-        made = Chain(portal, jlis, ward, folder, People(SEED, START.date()), cards[0])
+        made = Chain(portal, jlis, ward, folder, People(SEED, START.date()), issuer)
         stack.callback(lambda: stop_all([made.ward, *made.jlis]))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory, cards: tuple[CardIssuer, Path]) -> Iterator[Chain]:
+    with chained(tmp_path_factory.mktemp("life"), cards[0]) as made:
         yield made
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import bindparam, or_, select, update
 
 from fakes.messages.answer import Answer
 from fakes.refusals import Code, RefusedError
 from fakes.store import audit
 from fakes.store.databases import Connection, Place, PostgresConnection, SQLiteConnection
+from fakes.store.documents import opened, read_document
 from fakes.store.statements import Database, Statement
 from fakes.store.store import Store, prepare
 from fakes.store.tables import AUDIT, DOCUMENT, EVENT, HEAD
@@ -40,7 +42,11 @@ def test_what_is_answered_is_committed_with_its_event_its_document_and_its_audit
     [event] = view.all(EVENTS)
     assert event[:8] == (1, 1_677_600_000_000_000, "written", "a", "", "tester", "r-1", 2)
     assert event[-1] == b'{"type":"written","text":"first"}'
-    assert view.all(DOCUMENTS) == [(1, b"bytes")]
+    assert (read_document(view, 1), read_document(view, 2)) == (b"bytes", None)
+    [(number, sealed)] = view.all(DOCUMENTS)
+    assert (number, b"bytes" in sealed) == (1, False)
+    with pytest.raises(InvalidTag):
+        opened(view, 2, sealed)
     assert view.all(AUDITS) == [(b'[1,"tester",200,"a"]',)]
 
 
