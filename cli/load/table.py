@@ -17,7 +17,7 @@ from loadtests.verdict import Outcome
 
 WIDTH = 80
 _LATENCIES = (24, 9, 9, 10, 10, 10)
-_FINDINGS = (34, 8, 10, 22)
+_FINDINGS = (32, 7, 9, 28)
 _STYLES = {
     Outcome.ENOUGH: "bold green",
     Outcome.NOT_ENOUGH: "bold yellow",
