@@ -17,8 +17,8 @@ from sim.streams import Streams
 
 CLOSE: Final = 1.2
 """The search ends when the lowest scale that was too much is at most so many times the highest that was not."""
-WINDOW_S: Final = 5
-"""Rates are counted in windows of so many real seconds."""
+WINDOW_S: Final = 1
+"""Rates are counted in windows of so many real seconds: the busiest quarter of a short run has few of them."""
 DRAWS: Final = 10_000
 BUSY: Final = 70.0
 """Percent of a core from which on a process is called busy: it is waited for, whatever the clock says."""

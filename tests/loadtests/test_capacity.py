@@ -52,8 +52,8 @@ def test_rates_are_counted_where_calls_were_due_and_failed_ones_are_none() -> No
     for second in range(20):
         for number in range(4):
             series.record(RESPONSE, "sign", second * 1_000_000 + number, 1000, failed=second >= 15 and number == 0)
-    assert rates_in(series, [(0, 20)]) == [4.0, 4.0, 4.0, 3.0]
-    assert rates_in(series, [(3, 12)]) == [4.0]
+    assert rates_in(series, [(0, 20)]) == [4.0] * 15 + [3.0] * 5
+    assert rates_in(series, [(3, 12)]) == [4.0] * 9
 
 
 def test_the_interval_of_the_rate_covers_the_mean_as_often_as_it_says() -> None:
