@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 
-.PHONY: help setup demo test test-postgres lint types fix docs national verify bench bench-fakes bench-load prove fuzz fuzz-fakes soak lock clean
+.PHONY: help setup demo test test-postgres lint types fix docs national reference verify bench bench-fakes bench-load prove fuzz fuzz-fakes soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -53,6 +53,11 @@ national: $(STAMP) ## run the country's reference study and its variants again, 
 	$(BIN)/python -m sim.national.reference .cache/national/national_march/*
 	rm -rf results/national-2023-03 && mv .cache/national/national_march/* results/national-2023-03
 	$(BIN)/python -m sim.documents
+
+reference: $(STAMP) ## run the ward's reference comparison again, after a change of the model or the page (about 2 minutes)
+	rm -rf .cache/reference
+	$(BIN)/hikkoshi compare before launch --replications 20 --what-if --quiet --out .cache/reference
+	rm -rf results/launch-2023-02 && mv .cache/reference/before_vs_launch/* results/launch-2023-02
 
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify

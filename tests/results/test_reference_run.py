@@ -1,0 +1,88 @@
+"""The committed reference run is what this version of the model computes."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from report import build_report
+from results.fingerprint import file_hash, fingerprint
+from results.store import Run, open_run
+from results.tables import arrange
+from scenarios.canonical import as_dict
+from scenarios.packaged import scenario
+from sim.experiment import Plan, run_experiment
+from sim.journeys import flow_steps
+from sim.summary import compare, summarise
+from sim.tables import Results
+
+FOLDER = Path(__file__).resolve().parents[2] / "results" / "launch-2023-02"
+ARMS = {"before": scenario("before"), "launch": scenario("launch")}
+AGAIN = 1
+"""Replications that are computed again."""
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return open_run(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def again(run: Run) -> Results:
+    return run_experiment(Plan(ARMS, run.manifest.randomness.seed, AGAIN)).results
+
+
+def same(name: str, found: pd.DataFrame, kept: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(
+        arrange(name, found), kept.reset_index(drop=True), check_exact=True, check_dtype=False
+    )
+
+
+def test_every_file_is_what_the_manifest_says(run: Run) -> None:
+    files = {file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*") if file.is_file()} - {"manifest.json"}
+    assert files == {output.path for output in run.manifest.outputs}
+    for output in run.manifest.outputs:
+        assert file_hash(FOLDER / output.path) == output.sha256
+
+
+def test_the_scenarios_are_those_of_today(run: Run) -> None:
+    assert {arm.arm: arm.sha256 for arm in run.manifest.arms} == {
+        name: fingerprint(as_dict(own)) for name, own in ARMS.items()
+    }
+
+
+@pytest.mark.parametrize("table", ["measures", "daily", "laws"])
+def test_replications_computed_again_give_the_same_rows(run: Run, again: Results, table: str) -> None:
+    kept = run.table(table)
+    same(table, getattr(again, table), kept[kept["replication"] < AGAIN])
+
+
+def test_summary_and_comparison_follow_from_the_measures(run: Run) -> None:
+    measures = run.table("measures")
+    assert set(measures["replication"]) == set(range(run.manifest.replications.done))
+    same("summary", summarise(measures), run.table("summary"))
+    same("comparison", compare(measures, "before", "launch"), run.table("comparison"))
+
+
+def test_the_journeys_are_those_of_the_flows(run: Run) -> None:
+    same("flow_steps", flow_steps(ARMS, run.manifest.randomness.seed), run.table("flow_steps"))
+
+
+def test_the_grid_holds_the_run_itself(run: Run) -> None:
+    grid = run.table("what_if")
+    assert set(grid["desks"]) == {-1, 0, 1, 2, 3}
+    measures = run.table("measures")
+    chosen = (measures["arm"] == "launch") & (measures["measure"] == "wait_mean") & (measures["site"] == "main")
+    for other in ("kind", "users", "weekday", "hour"):
+        chosen &= measures[other] == "all"
+    own = grid[(grid["uptake"] == 0.16) & (grid["desks"] == 0) & (grid["measure"] == "wait_mean")].iloc[0]
+    values = measures[chosen & (measures["replication"] < own["n"])]["value"]
+    assert float(own["estimate"]) == pytest.approx(float(values.mean()), rel=1e-12)
+
+
+def test_the_committed_page_says_what_its_tables_say_today(tmp_path: Path) -> None:
+    new = build_report([FOLDER], tmp_path / "page.html").read_text(encoding="utf-8")
+    kept = (FOLDER / "report.html").read_text(encoding="utf-8")
+    drawing = re.compile(r"<svg .*?</svg>", re.DOTALL)  # its layout depends on the fonts of the machine
+    assert drawing.sub("", new) == drawing.sub("", kept)
