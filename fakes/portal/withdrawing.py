@@ -36,7 +36,9 @@ _PATIENCE_S: Final = 10.0
 _NO_LONGER: Final = 409
 
 _C = APPLICATION.c
-_FOUND = Statement(select(_C.applicant, _C.state, _C.municipality, _C.owner).where(_C.reference == bindparam("number")))
+_FOUND = Statement(
+    select(_C.applicant, _C.state, _C.municipality, _C.owner, _C.last_change).where(_C.reference == bindparam("number"))
+)
 
 
 @HANDLERS.on(WITHDRAW)
@@ -44,17 +46,17 @@ async def withdraw(call: WebCall, portal: Portal) -> Decide:
     """Take an application back, as long as the town has not accepted the notice."""
     message: Withdraw = call.message
     number, asker = call.values["reference_number"], call.identity.subject
-    _, state, _, _ = await portal.store.read(lambda view: _own(view, number, asker))
+    _, state, _, _, change = await portal.store.read(lambda view: _own(view, number, asker))
     wrong: RefusedError | None = None
     try:
         _step(state)
         if portal.jlis is not None:
-            await _at_relay(portal, portal.jlis, number, message.reason)
+            await _at_relay(portal, portal.jlis, number, message.reason, change)
     except RefusedError as problem:
         wrong = problem
 
     def decide(tx: Transaction) -> Decision:
-        _, state, municipality, owner = _own(tx, number, asker)
+        _, state, municipality, owner, _ = _own(tx, number, asker)
         if wrong is not None:
             raise wrong
         bodies: list[Any] = []
@@ -72,15 +74,17 @@ async def withdraw(call: WebCall, portal: Portal) -> Decide:
     return decide
 
 
-async def _at_relay(portal: Portal, link: Link, number: str, reason: str) -> None:
+async def _at_relay(portal: Portal, link: Link, number: str, reason: str, change: int) -> None:
     """Take an application back at J-LIS; asked again after a crash, it answers as before.
+
+    Until the next change, that is: what was refused because the town had accepted the notice may be in time again.
 
     Raises
     ------
     RefusedError
         409 when the town has accepted the notice, or the application has ended; 503 when J-LIS does not answer.
     """
-    key = f"withdraw-{number}-{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
+    key = f"withdraw-{number}-{change}-{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
     try:
         if await portal.store.read(lambda view: waits_for_relay(view, number)):
             await push(portal, link, number)
