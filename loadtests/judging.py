@@ -236,9 +236,10 @@ def _gates(
         generator = msgspec.structs.replace(generator, broken_off=True)
     phantoms = next(line for line in findings if line.finding is Finding.PHANTOM)
     evidence = gates.of_evidence(left.folder, left.hashes)
+    # A file that is missing, or was changed, is named already; only what else is wrong is told in words.
+    others = [problem.say("en") for problem in problems if not _names(evidence.found, problem)]
     if problems:
-        told = "; ".join(problem.say("en") for problem in problems)
-        evidence = Passed(Gate.EVIDENCE, holds=False, found=f"{evidence.found}; {told}" if evidence.found else told)
+        evidence = Passed(Gate.EVIDENCE, holds=False, found="; ".join(filter(None, [evidence.found, *others])))
     return [
         *gates.of_generator(generator),
         *gates.of_workers(held, plan.workers, plan.run, plan.schedule_hash),
@@ -246,3 +247,9 @@ def _gates(
         evidence,
         gates.of_copies(phantoms.count),
     ]
+
+
+def _names(found: str, problem: LoadError) -> bool:
+    """Whether the file that a problem is about is among those that were found wrong."""
+    path = problem.values.get("path")
+    return isinstance(path, Path) and path.name in found

@@ -211,6 +211,15 @@ def test_a_run_that_cannot_be_believed_says_nothing(
     assert {name for name in fallen if name.startswith("gate.")} == {f"gate.{gate}" for gate in gates}
 
 
+def test_a_missing_file_is_named_once_and_what_else_is_wrong_is_told(tmp_path: Path, made: World) -> None:
+    left = remove_series(left_by(tmp_path, made))
+    broken = LoadError("E-load-chain", server="jlis", reason="#7")
+    judgement = judged(left, made.facts, lambda: [broken])
+    [row] = [row for row in judgement.verdict.rows if row.name == "gate.evidence"]
+    assert row.says("en").count("series-1") == 1
+    assert "jlis" in row.says("en")
+
+
 def test_a_server_whose_log_cannot_be_read_means_that_nothing_can_be_said(tmp_path: Path, made: World) -> None:
     def silent() -> Iterator[Fact]:
         yield from made.facts[:50]
