@@ -19,7 +19,7 @@ PROJECTIONS: Final = Projections(TABLES)
 
 
 class ApplicationSubmitted(EventBody, tag="submitted"):
-    """An application passed its check and waits for its signature, or is accepted at once; its document is the ZIP."""
+    """An application passed its check and waits for its signature; its document is the ZIP."""
 
     temporary: str
     applicant: str
