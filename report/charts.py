@@ -230,13 +230,21 @@ def dots(parts: list[pd.DataFrame], notes: list[list[Both]], limit: float, axis:
                 f"dots{number}", "point", {"x": x, "y": y}, filled=True, opacity=1, size=46, color=colour, shape=shape
             ),
         ]
+        at, align = _room_beside(stacks, limit, highest, limit / top * WIDTH + 14)
         for line, (text, ink) in enumerate(zip(texts, (INK if colour == GREY else BLUE, RED), strict=True)):
             frames[f"note{number}{line}"] = pd.DataFrame({"text": [wording(text)]})
-            spot = {"x": alt.value(WIDTH - 6), "y": alt.value(6 + 19 * line), "text": "text:N"}
-            look: dict[str, Any] = {"align": "right", "baseline": "top", "color": ink}
+            spot = {"x": alt.value(at), "y": alt.value(6 + 19 * line), "text": "text:N"}
+            look: dict[str, Any] = {"align": align, "baseline": "top", "color": ink}
             layers.append(mark(f"note{number}{line}", "text", spot, **look, fontWeight="normal" if line else "bold"))
         panels.append(layered(layers, WIDTH, max(8.5 * highest + 6, 60)))
     return drawing(panels, frames, wording, spacing=8)
+
+
+def _room_beside(stacks: list[pd.DataFrame], limit: float, highest: int, beside: float) -> tuple[float, str]:
+    """Return where notes stand: beside the limit, where a narrow screen shows them, unless dots are in the way."""
+    heights = pd.concat([stack.loc[stack["x"] > limit, "height"] for stack in stacks])
+    beyond = 0 if heights.empty else int(heights.max())
+    return (beside, "left") if highest - beyond >= 6 and beside < WIDTH / 2 else (WIDTH - 6.0, "right")
 
 
 def _bin_width(furthest: float) -> float:
