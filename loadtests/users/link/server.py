@@ -18,9 +18,12 @@ from loadtests.users.link.listening import Listener
 from loadtests.users.link.speaking import Speaker
 
 SPEAK_S: Final = 1.0
-"""Real seconds between looks into the outbox, as the towns' own link servers have it."""
-LISTEN_FLOOR_S: Final = 1.0
-"""Real seconds between polls at least, however fast the scenario's clock is."""
+"""Real seconds between looks into the outbox at most, as the towns' own link servers have it."""
+SPEAK_SCENARIO_S: Final = 60
+"""Seconds of the scenario between them, where its clock is so fast that a real second would be long: the towns' own
+link servers are woken when something is put in."""
+FLOOR_S: Final = 0.2
+"""Real seconds between two looks at least, however fast the clock is."""
 
 
 class LinkServer(HonestUser):
@@ -39,6 +42,9 @@ class LinkServer(HonestUser):
         self._listener: Listener | None = None
         self._listens_at = 0
         self._speaks_at = 0
+        plan = self.worker.plan
+        self._speak_s = min(SPEAK_S, max(plan.real_s(SPEAK_SCENARIO_S), FLOOR_S))
+        self._listen_s = max(plan.real_s(plan.poll_s), FLOOR_S)
 
     @task
     def cycle(self) -> None:
@@ -60,9 +66,9 @@ class LinkServer(HonestUser):
         due = min(self._listens_at, self._speaks_at)
         self.wait_for(due)
         began = run.now()
-        self._speaks_at = _next(self._speaks_at, began, SPEAK_S)
+        self._speaks_at = _next(self._speaks_at, began, self._speak_s)
         if run.draining or self._listens_at <= due:
-            period = SPEAK_S if run.draining else max(run.plan.real_s(run.plan.poll_s), LISTEN_FLOOR_S)
+            period = min(SPEAK_S, self._listen_s) if run.draining else self._listen_s
             self._listens_at = _next(min(due, self._listens_at), began, period)
             nothing = self._listener.bring_all(due)
             nothing = self._speaker.say_all() and nothing
