@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -51,38 +52,22 @@ CONFIG: Spec = {
 }
 """The look of the page."""
 
-_FONT_FOLDERS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "C:/Windows/Fonts",
-)
-_JAPANESE = re.compile(
-    r"(noto.?sans.?(cjk|jp)|ipa(ex|m)?g|ipagp|biz.?ud|meiryo|yugoth|msgothic|takao|vl-gothic|hiragino)", re.IGNORECASE
-)
 _ALIKE = "\N{ZERO WIDTH SPACE}"
 """Behind a Japanese word that two English ones share, so that each finds its own."""
 
 
 @cache
-def register_japanese_font() -> Path | None:
-    """Tell the converter where a Japanese font is, if the system has one; text widths are then measured, not guessed.
+def register_japanese_font() -> Path:
+    """Tell the converter where Noto Sans JP is; it comes along as a package, so charts are alike on every machine.
 
     Returns
     -------
-    Path | None
-        The folder. Without one the SVG is still right in a browser, because `room_for` keeps the places of labels.
+    Path
+        The folder of the font.
     """
-    for folder in (Path(name).expanduser() for name in _FONT_FOLDERS):
-        if folder.is_dir():
-            for file in sorted(folder.rglob("*.[ot]t[cf]")):
-                if _JAPANESE.search(file.name):
-                    vl_convert.register_font_directory(str(file.parent))
-                    return file.parent
-    return None
+    folder = Path(str(files("pylopdf_fonts_cjk")))
+    vl_convert.register_font_directory(str(folder))
+    return folder
 
 
 def wake() -> None:

@@ -3,7 +3,6 @@ import re
 
 import altair as alt
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,12 +134,17 @@ def test_room_for_labels_is_kept_without_a_font() -> None:
     assert room_for([]) == 0
 
 
-def test_a_missing_font_folder_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(svg, "_FONT_FOLDERS", ("/nowhere",))
-    svg.register_japanese_font.cache_clear()
-    assert svg.register_japanese_font() is None
-    assert "<svg " in to_svg(curve(), "a", "t")
-    svg.register_japanese_font.cache_clear()
+def test_the_font_comes_along_and_paints_japanese() -> None:
+    folder = svg.register_japanese_font()
+    assert (folder / "NotoSansJP-Regular.otf").is_file()
+    drawn = {
+        word: svg.to_png(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30" font-family="{svg.FONT}">'
+            f'<text x="5" y="20" font-size="13px">{word}</text></svg>'
+        )
+        for word in ("窓口", "届出")
+    }
+    assert drawn["窓口"] != drawn["届出"]  # without a font both are the same two boxes
 
 
 def test_names_come_from_the_run_then_the_catalogue_then_the_id() -> None:

@@ -1,6 +1,5 @@
 """The committed reference run is what this version of the model computes."""
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -81,8 +80,5 @@ def test_the_grid_holds_the_run_itself(run: Run) -> None:
     assert float(own["estimate"]) == pytest.approx(float(values.mean()), rel=1e-12)
 
 
-def test_the_committed_page_says_what_its_tables_say_today(tmp_path: Path) -> None:
-    new = build_report([FOLDER], tmp_path / "page.html").read_text(encoding="utf-8")
-    kept = (FOLDER / "report.html").read_text(encoding="utf-8")
-    drawing = re.compile(r"<svg .*?</svg>", re.DOTALL)  # its layout depends on the fonts of the machine
-    assert drawing.sub("", new) == drawing.sub("", kept)
+def test_the_committed_page_is_the_page_of_its_tables_today(tmp_path: Path) -> None:
+    assert build_report([FOLDER], tmp_path / "page.html").read_bytes() == (FOLDER / "report.html").read_bytes()
