@@ -30,7 +30,7 @@ from fakes.staff import password_of
 from fakes.store.transaction import View
 from fakes.ward.clients import ASSERTION_TYPE, Client, assertion, client_of
 from tests.fakes.clients import DESTINATION, FORM, ORIGIN, OWNER, Response, multipart
-from tests.fakes.conftest import PEERS, SEED, START, settings_in
+from tests.fakes.conftest import ON_POSTGRES, PEERS, SEED, START, settings_in
 from tests.fakes.inprocess import Local
 
 HOUSEHOLDS = 12
@@ -81,8 +81,9 @@ class Towns:
 
 
 def sqlite_towns(folder: Path, **others: object) -> Towns:
-    """Return towns whose store is in a folder."""
-    (folder / "ward.db").write_bytes(_prepared())
+    """Return towns whose store is in a folder; on PostgreSQL where the tests of all servers are."""
+    if not ON_POSTGRES:
+        (folder / "ward.db").write_bytes(_prepared())
     return Towns(standing(folder, **others))
 
 
