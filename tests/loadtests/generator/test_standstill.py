@@ -17,13 +17,12 @@ from fakes.clock import JST
 from loadtests.plan import Plan, Servers, now_us
 from loadtests.rates import constant
 from loadtests.series import RESPONSE, SERVICE
-from tests.loadtests.generator.playing import ROOT, START, Left, locust, played
+from tests.loadtests.generator.playing import ROOT, START, Left, lead, locust, played
 
 pytestmark = pytest.mark.slow
 RATE = 200
 LENGTH_S = 12.0
 STOP_S = 2.0
-LEAD_S = 7.0
 NEAR = 0.05
 ATTEMPTS = 3
 
@@ -51,7 +50,7 @@ def pulses(url: str, folder: Path, rate: float, seconds: float) -> Path:
         people_day=date(2023, 3, 27),
         start=START.replace(tzinfo=JST),
         speed=1.0,
-        begin_at_us=now_us() + round(LEAD_S * 1e6),
+        begin_at_us=now_us() + round(lead() * 1e6),
         drain_s=20.0,
         arrive="pulses",
         staff=False,
