@@ -10,7 +10,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
@@ -55,17 +55,20 @@ def shared(
         max(1, min(jobs, len(tasks))), multiprocessing.get_context(START), initializer=_leave_ctrl_c_to_the_parent
     )
     workers: set[BaseProcess] = set()
+    results: deque[Future[T]] = deque()
     try:
         with _stopping_held():
             others = set(multiprocessing.active_children())
-            results = deque(pool.submit(function, *task) for task in tasks)
+            results.extend(pool.submit(_carried_out, function, task) for task in tasks)
             workers = set(multiprocessing.active_children()) - others
         meanwhile()
         while results:
             yield results.popleft().result()
     finally:
-        for worker in workers:
-            worker.terminate()  # also in the middle of work that nobody waits for any more
+        for result in results:
+            result.cancel()
+        for worker in workers if results else ():
+            worker.terminate()  # gives up its task only: who dies in the middle of an answer would be waited for
         pool.shutdown(cancel_futures=True)
 
 
@@ -92,6 +95,33 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 def _leave_ctrl_c_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the parent's handlers
+    signal.signal(signal.SIGTERM, _Doing.give_up)  # a fork has the parent's handlers
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # inherited from the moment of the start
+
+
+class _GivenUpError(BaseException):
+    """A worker was told to stop; not an `Exception`, so that no task takes it for its own."""
+
+
+class _Doing:
+    """What a worker is doing: SIGTERM ends its task, and all that come after it, but never an answer half way."""
+
+    task = False
+    stopped = False
+
+    @classmethod
+    def give_up(cls, _number: int, _frame: object) -> None:
+        cls.stopped = True
+        if cls.task:
+            raise _GivenUpError
+
+
+def _carried_out(function: Callable[..., T], task: tuple[object, ...]) -> T:
+    if _Doing.stopped:
+        raise _GivenUpError
+    _Doing.task = True
+    try:
+        return function(*task)
+    finally:
+        _Doing.task = False
