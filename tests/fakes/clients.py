@@ -169,13 +169,18 @@ class Person(Client):
         **headers: str,
     ) -> Response:
         """Send a signature over any content; `others` are further items of the message."""
-        message = {
+        message = self.signature_message(temporary, content, key, password) | (others or {})
+        return self.post("/apply/submit_signature", message, **headers)
+
+    def signature_message(
+        self, temporary: str, content: bytes, key: CardKey, password: str | None = None
+    ) -> dict[str, str]:
+        """What is sent with a signature made now: one that is made a second later is another, it tells its time."""
+        return {
             "temporary_reference_number": temporary,
             "signature": base64.b64encode(sign(content, key.key, key.certificate)).decode(),
             "signing_password": self.card.signing_password if password is None else password,
-            **(others or {}),
         }
-        return self.post("/apply/submit_signature", message, **headers)
 
     def status(self, receipt: str) -> Any:
         return self.get(f"/inquiries/applications/{receipt}").result
