@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
+ROOMS  := cli fakes loadtests report results scenarios sim texts
 
 .PHONY: help setup demo test test-postgres lint types fix docs national reference verify bench bench-fakes bench-load prove fuzz fuzz-fakes soak lock clean
 .DEFAULT_GOAL := help
@@ -20,6 +21,8 @@ $(STAMP): requirements.txt requirements-uv.txt pyproject.toml
 		&& $(BIN)/uv pip sync -q --require-hashes requirements.txt --python $(BIN)/python \
 		|| $(BIN)/python -m pip install -q --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@# Every start would translate some two thousand files anew where Python may not write beside them as it reads.
+	-@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib $(ROOMS) >/dev/null 2>&1
 	@touch $(STAMP)
 
 demo: $(STAMP) ## simulate the ward before and after the launch, and write the report
