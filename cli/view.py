@@ -21,11 +21,11 @@ def report(
     here: Given,
 ) -> Exit:
     """Build the page of run folders, with its charts as pictures and tables."""
-    from report.load_run import VERDICT
+    from report.sources import kind_of
     from results.store import open_run
 
     for folder in (run, *more):
-        if not (folder / VERDICT).is_file() and "required_rates" in open_run(folder).tables:
+        if kind_of(folder) == "run" and "required_rates" in open_run(folder).tables:
             raise CommandError("E-use-report-national", path=folder)
     from report import build_report
     from results.errors import ResultsError

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from fakes.defects import DEFECTS, label_of
@@ -17,6 +18,8 @@ from loadtests.reconcile.findings import FAULTY, Finding, Line
 from loadtests.verdict import Outcome, Verdict
 from texts import LANGS, Lang, say
 
+FORMAT: Final = 2
+"""Of `matrix.json`."""
 CLEAN: Final = "clean"
 """Name of the run without any defect."""
 LAUNCH: Final = "launch"
@@ -133,6 +136,23 @@ def proof_of(recipe: Recipe, verdict: Verdict, seconds: float) -> Proof:
     )
 
 
+def as_data(proofs: Sequence[Proof]) -> dict[str, object]:
+    """Return the matrix as plain data for `matrix.json`: each proof with what its defect does, in both languages."""
+    return {
+        "format": FORMAT,
+        "right": all(proof.right for proof in proofs),
+        "proofs": [
+            {
+                **msgspec.structs.asdict(proof),
+                "expected": proof.expected,
+                "right": proof.right,
+                "does": {lang: _does(proof, lang) for lang in LANGS},
+            }
+            for proof in proofs
+        ],
+    }
+
+
 def table(proofs: Iterable[Proof], lang: Lang | None = None) -> str:
     """Return the matrix as a table of Markdown: defect, what it does, what must be found, what was, and if it is right.
 
@@ -150,6 +170,10 @@ def table(proofs: Iterable[Proof], lang: Lang | None = None) -> str:
 _COLUMNS: Final = ("defect", "does", "expected", "found", "verdict", "right")
 
 
+def _does(proof: Proof, lang: Lang) -> str:
+    return label_of(proof.defects, lang) if proof.defects else say("load.matrix.nothing", lang)
+
+
 def _row(proof: Proof, langs: Sequence[Lang]) -> list[str]:
     def words(key: str) -> str:
         return " / ".join(say(key, one) for one in langs)
@@ -157,7 +181,7 @@ def _row(proof: Proof, langs: Sequence[Lang]) -> list[str]:
     def named(finding: Finding) -> str:
         return " / ".join(finding.label(one) for one in langs)
 
-    does = " / ".join(label_of(proof.defects, one) for one in langs) if proof.defects else words("load.matrix.nothing")
+    does = " / ".join(_does(proof, one) for one in langs)
     found = ", ".join(f"{named(finding)} {count:,}" for finding, count in proof.found.items())
     return [
         f"`{proof.defects or proof.name}`",

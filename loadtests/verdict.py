@@ -20,7 +20,7 @@ from loadtests.reconcile.findings import FAULTY, NO_EVIDENCE, TOO_WEAK, Line, ra
 from loadtests.rules import Judged
 from texts import LANGS, Lang, say
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class Outcome(IntEnum):

@@ -13,6 +13,8 @@ from report.findings import Verdict, change, level
 from report.headline import HEADLINE, cards, headline, headline_of_one, lines
 from report.hours_figures import savings, staff_hours
 from report.journeys import journeys
+from report.load_figure import load
+from report.matrix import matrix_sentence
 from report.race_figures import race
 from report.sources import Sources
 from report.svg import to_svg
@@ -43,6 +45,7 @@ def figures_of(sources: Sources) -> list[Figure]:
             staff_hours(run, arms),
             race(run, arms),
             savings(run) if sources.compared else None,
+            load(sources.load) if sources.load is not None else None,
         ]
     return [figure for figure in every if figure is not None]
 
@@ -84,12 +87,14 @@ def render(sources: Sources, figures: list[Figure], drawings: dict[str, str]) ->
         laws_sentence=sections.laws_sentence(law_rows),
         assumptions=sections.assumptions(run, arms, names),
         load=sources.load,
+        matrix=sources.matrix,
+        matrix_sentence=matrix_sentence(sources.matrix) if sources.matrix else None,
         grid=grid(run),
         target=f"{TARGET:.0f}",
         journeys=journeys(run, arms),
         commitments=commitments(sources.load),
         failures=provenance.failures(manifest),
-        reproduce=provenance.reproduce(manifest),
+        reproduce=[*provenance.reproduce(manifest), *provenance.of_load(sources.load)],
         marks=MARKS,
     )
 

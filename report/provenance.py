@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from report.load_run import LoadRun
 from report.words import Both, both
 from results.manifest import Manifest
 
@@ -23,6 +24,18 @@ def reproduce(manifest: Manifest) -> list[tuple[Both, str]]:
         (both("report.again.lock"), machine.lock_sha256 or "—"),
         (both("report.again.machine"), f"{machine.system}, {machine.processor} × {machine.cores}"),
         (both("report.again.run"), manifest.run_id),
+    ]
+
+
+def of_load(load: LoadRun | None) -> list[tuple[Both, str]]:
+    """Return the same of a load test; it measures a machine, so what it finds is alike and never the same."""
+    if load is None:
+        return []
+    machine = load.manifest.machine
+    return [
+        (both("report.again.load"), shlex.join(load.manifest.command)),
+        (both("report.again.load_machine"), f"{machine.system}, {machine.processor} × {machine.cores}"),
+        (both("report.again.load_run"), load.manifest.run_id),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a page is made from: the run folder of a simulation, and of a load test if there is one.
+"""What a page is made from: the run folder of a simulation, and of a load test and a detection matrix if there are.
 
 Whatever is missing is said before a page is begun.
 """
@@ -6,15 +6,19 @@ Whatever is missing is said before a page is begun.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from report.load_run import VERDICT, LoadRun, read_load_run
+from report.matrix import Proof, matrix_in, read_matrix
 from results.errors import ResultsError
 from results.store import Run, open_run
 
 NEEDED = ("summary", "daily", "wait_quantiles", "laws", "assumptions", "flow_steps")
 """Tables of a simulation without which the page would have holes; `comparison` too, where there are two arms."""
+
+PLAN = "plan.json"
+"""What a load test writes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Sources:
 
     run: Run
     load: LoadRun | None = None
+    matrix: list[Proof] = field(default_factory=list)
 
     @property
     def compared(self) -> bool:
@@ -33,6 +38,23 @@ class Sources:
     def arms(self) -> list[str]:
         """The arms on the page, before and after; of more than two the first two."""
         return [arm.arm for arm in self.run.manifest.arms][:2]
+
+
+def kind_of(place: Path) -> str:
+    """Return what is at a place: "load", "matrix", or "run" for a simulation and whatever else there may be.
+
+    Raises
+    ------
+    ResultsError
+        `E-load-unfinished` for the folder of a load test that has no verdict.
+    """
+    if matrix_in(place) is not None:
+        return "matrix"
+    if (place / VERDICT).is_file():
+        return "load"
+    if (place / PLAN).is_file():
+        raise ResultsError("E-load-unfinished", path=place)
+    return "run"
 
 
 def read_sources(folders: Sequence[Path], *, unfinished: bool = False) -> Sources:
@@ -47,17 +69,20 @@ def read_sources(folders: Sequence[Path], *, unfinished: bool = False) -> Source
     ------
     ResultsError
         As `results.store.open_run`; `E-report-two` for more than one of a kind; `E-report-no-simulation`;
-        `E-table-missing`; as `read_load_run`.
+        `E-table-missing`; as `kind_of`, `read_load_run` and `read_matrix`.
     """
-    of_load = [folder for folder in folders if (folder / VERDICT).is_file()]
-    of_ward = [folder for folder in folders if folder not in of_load]
-    for alike in (of_ward, of_load):
+    sorted_out: dict[str, list[Path]] = {kind: [] for kind in ("run", "load", "matrix")}
+    for folder in folders:
+        sorted_out[kind_of(folder)].append(folder)
+    for alike in sorted_out.values():
         if len(alike) > 1:
             raise ResultsError("E-report-two", first=alike[0], second=alike[1])
-    if not of_ward:
-        raise ResultsError("E-report-no-simulation", path=of_load[0])
-    run = open_run(of_ward[0], unfinished=unfinished)
-    sources = Sources(run, read_load_run(of_load[0]) if of_load else None)
+    if not sorted_out["run"]:
+        raise ResultsError("E-report-no-simulation", path=folders[0])
+    run = open_run(sorted_out["run"][0], unfinished=unfinished)
+    load = next((read_load_run(folder) for folder in sorted_out["load"]), None)
+    matrix = next((read_matrix(file) for place in sorted_out["matrix"] if (file := matrix_in(place))), [])
+    sources = Sources(run, load, matrix)
     for name in (*NEEDED, *(("comparison",) if sources.compared else ())):
         if name not in sources.run.tables:
             raise ResultsError("E-table-missing", table=name, path=run.path, known=", ".join(run.tables))

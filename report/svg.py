@@ -21,8 +21,8 @@ import vl_convert
 from report.words import Both
 from texts import LANGS, Lang
 
-INK, SOFT, GREY, BLUE, RED = "#1A1A1A", "#4D4D4D", "#767676", "#0017C1", "#CE0000"
-"""Digital Agency design tokens (https://design.digital.go.jp/): text, before, after, limit; 4.5:1 or more on white."""
+INK, SOFT, GREY, BLUE, RED, ORANGE = "#1A1A1A", "#4D4D4D", "#767676", "#0017C1", "#CE0000", "#AC3E00"
+"""Digital Agency design tokens (https://design.digital.go.jp/): text, before, after, limit, fault; 4.5:1 on white."""
 LINES = "#E6E6E6"
 FONT = "Noto Sans JP, Noto Sans CJK JP, BIZ UDPGothic, Meiryo, Yu Gothic, sans-serif"
 FONT_SIZE = 13

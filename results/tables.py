@@ -280,6 +280,16 @@ _LOAD = (
         ("clock", "call", "second"),
     ),
     Table(
+        "timeline",
+        (
+            *_columns("second until", "integer", "s"),
+            *_columns("accepted calls failed", "integer"),
+            *_columns("p50_us p95_us p99_us", "integer", "us"),
+        ),
+        ("second",),
+        spreadsheet=True,
+    ),
+    Table(
         "findings",
         (*_columns("finding"), *_columns("cases checked", "integer")),
         ("finding",),

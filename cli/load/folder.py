@@ -15,6 +15,7 @@ from cli.load.running import Ran
 from loadtests.burdens import Sample, table_of
 from loadtests.junit import write_junit
 from loadtests.series import LAG, RESPONSE, SERVICE
+from loadtests.timeline import applicants_of, incidents_of, timeline_of
 from loadtests.verdict import write_json
 from results.manifest import Label, Period
 from results.plan import Arm, Plan
@@ -66,6 +67,7 @@ def write(folder: RunFolder, asked: Asked, ran: Ran, lang: Lang) -> Written:
     latency = judgement.series.table()
     if len(latency):
         folder.write_table("latency", latency[latency["clock"].isin(_CLOCKS)])
+    folder.write_table("timeline", timeline_of(judgement.series, asked.schedule.length_us / 1e6))
     folder.write_table("findings", findings_of(ran))
     if ran.samples:
         folder.write_table("servers", table_of(ran.samples).drop_duplicates(["server", "at_s"]))
@@ -98,11 +100,13 @@ def described(asked: Asked, ran: Ran) -> dict[str, object]:
         "workers": ran.plan.workers,
         "defects": list(asked.defects),
         "faults": [fault.id for fault in asked.faults],
+        "incidents": incidents_of(ran.left.faults, schedule.speed, schedule.length_us / 1e6),
         "seconds": round(ran.seconds, 3),
         "broken_off": ran.broken_off,
         "required_per_second": asked.required.per_second,
         "carried_per_second": judgement.carried_per_s,
         "headroom": None if judgement.headroom is None else float(judgement.headroom),
+        "applicants": applicants_of(judgement.series, schedule.length_us / 1e6),
         "requests": sum(report.requests for report in reports),
         "facts": 0 if judgement.reconciliation is None else judgement.reconciliation.facts,
         "servers": _servers(ran),

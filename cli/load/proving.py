@@ -19,7 +19,7 @@ from cli.load.running import Numbers, run
 from cli.progress import stages
 from cli.serve import fresh
 from fakes.defects import DefectError, Defects
-from loadtests.matrix import Proof, Recipe, proof_of, recipes, table
+from loadtests.matrix import Proof, Recipe, as_data, proof_of, recipes, table
 from loadtests.verdict import write_json
 
 MATRIX = "matrix.json"
@@ -125,6 +125,6 @@ def _line(proof: Proof, here: Here) -> str:
 def _keep(folder: Path, proofs: list[Proof]) -> None:
     """Write what is known so far: for programs, and as a page in both languages."""
     folder.mkdir(parents=True, exist_ok=True)
-    encoded = msgspec.json.encode({"format": 1, "proofs": proofs, "right": all(proof.right for proof in proofs)})
+    encoded = msgspec.json.encode(as_data(proofs))
     (folder / MATRIX).write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
     (folder / PAGE).write_text(table(proofs), encoding="utf-8", newline="\n")

@@ -14,8 +14,8 @@ from report import build_report
 from report.pdf import in_language, print_page
 from results.errors import ResultsError
 from tests.report.chromium import NEEDED, browser, opened
+from tests.report.sample_load import OUTAGE, load_folder, matrix_file
 from tests.report.sample_run import write_sample
-from tests.report.test_load_part import load_folder
 
 pytestmark = NEEDED
 VIEWS = [(width, lang) for width in (375, 900) for lang in ("ja", "en")]
@@ -61,7 +61,8 @@ def chromium() -> Iterator[Browser]:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with every section that there can be."""
     folder = tmp_path_factory.mktemp("run")
-    return build_report([write_sample(folder), load_folder(folder / "load", lost=1)], pictures=False)
+    load = load_folder(folder / "load", lost=1, faults=OUTAGE)
+    return build_report([write_sample(folder), load, matrix_file(folder / "matrix", wrong=["stall"])], pictures=False)
 
 
 @pytest.mark.parametrize(("width", "lang"), VIEWS)

@@ -5,27 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.gates import Gate, Passed
-from loadtests.reconcile.findings import Finding, Line
-from loadtests.verdict import verdict_of, write_json
+from loadtests.gates import Gate
+from loadtests.reconcile.findings import Finding
 from report import build_report
 from report.commitments import COMMITMENTS, commitments
 from report.load_run import read_load_run
 from report.sources import read_sources
 from results.errors import ResultsError
+from tests.report.sample_load import load_folder
 from tests.report.sample_run import write_sample
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def load_folder(out: Path, *, lost: int = 0, gates: bool = True) -> Path:
-    """The verdict of a load test as the load test writes it."""
-    out.mkdir(exist_ok=True)
-    findings = [Line(finding, 0, 50_000) for finding in Finding if finding is not Finding.LOST]
-    findings.append(Line(Finding.LOST, lost, 50_000))
-    held = [Passed(gate, holds=True) for gate in Gate] if gates else []
-    write_json(verdict_of([], findings, held), {"name": "small"}, out / "verdict.json")
-    return out
 
 
 def test_a_verdict_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -33,12 +23,12 @@ def test_a_verdict_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (good.outcome, good.badge) == ("enough", "met")
     assert len(good.rows) == len(Finding) + len(Gate)
     assert all(row.says.ja and row.says.en for row in good.rows)
-    assert read_load_run(load_folder(tmp_path, lost=2)).badge == "not_met"
-    assert read_load_run(load_folder(tmp_path, gates=False)).badge == "cannot_say"
+    assert read_load_run(load_folder(tmp_path / "lost", lost=2)).badge == "not_met"
+    assert read_load_run(load_folder(tmp_path / "gates", gates=False)).badge == "cannot_say"
 
 
 def test_a_commitment_is_judged_by_its_lines_alone(tmp_path: Path) -> None:
-    judged = dict(zip(COMMITMENTS, commitments(read_load_run(load_folder(tmp_path, lost=2))), strict=True))
+    judged = dict(zip(COMMITMENTS, commitments(read_load_run(load_folder(tmp_path / "lost", lost=2))), strict=True))
     assert judged["standby"].verdict == "not_met"
     assert judged["records"].verdict == "met"
     assert judged["encryption"].verdict == "cannot_say"
@@ -70,7 +60,7 @@ def test_a_load_test_alone_or_an_unreadable_one_makes_no_page(tmp_path: Path) ->
     assert alone.value.code == "E-report-no-simulation"
     data = json.loads((load / "verdict.json").read_text(encoding="utf-8"))
     for text, code in [
-        (json.dumps(data | {"format": 2}), "E-load-version"),
+        (json.dumps(data | {"format": 1}), "E-load-version"),
         (json.dumps(data)[:-40], "E-load-verdict"),
         (json.dumps(data | {"outcome": "splendid"}), "E-load-verdict"),
         ("[]", "E-load-verdict"),
