@@ -5,7 +5,9 @@ Ctrl-C belongs to the process that shares the work: the workers never hear of it
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
+import os
 import signal
 import sys
 from collections import deque
@@ -98,6 +100,24 @@ def _leave_ctrl_c_to_the_parent() -> None:
     signal.signal(signal.SIGTERM, _Doing.give_up)  # a fork has the parent's handlers
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # inherited from the moment of the start
+    _die_with_the_parent()
+
+
+_PR_SET_PDEATHSIG: Final = 1
+"""From linux/prctl.h: the signal that the system sends to a process when its parent ends."""
+
+
+def _die_with_the_parent() -> None:
+    """Let no worker wait for ever for a parent that was killed; the pipe does not tell, workers hold both ends.
+
+    Where a system has no such call, whoever kills the parent has the workers to kill too.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    parent = multiprocessing.parent_process()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent is not None and os.getppid() != parent.pid:  # it ended before the call
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _GivenUpError(BaseException):

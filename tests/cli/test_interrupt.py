@@ -90,6 +90,15 @@ def test_a_run_that_is_stopped_says_so_in_one_line_and_leaves_nothing(
     assert sorted(file.name for file in tmp_path.iterdir()) == ["after.toml", "before.toml"]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems cannot tell a child that way")
+def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
+    run = started(tmp_path)
+    wait_until(lambda: working(run.pid))
+    run.kill()
+    run.communicate(timeout=PATIENCE)
+    wait_until(lambda: not in_group(run.pid))
+
+
 def test_ctrl_c_is_answered_even_while_the_program_still_loads(tmp_path: Path) -> None:
     run = started(tmp_path)
     wait_until(lambda: b"numpy" in mapped(run.pid))
