@@ -198,7 +198,7 @@ class Reader:
         # What is accepted is the package; the event's own document is the signature.
         package = self._submitted.pop(told.temporary, None)
         digest = package.digest if package is not None else ""
-        own = replace(base, kind=Kind.STORED, part=STORED, town=Server.PORTAL.value, digest=digest)
+        own = replace(base, kind=Kind.STORED, part=STORED, town=Server.PORTAL.value, digest=digest, signed=True)
         self._accepted[own.reference] = own
         return own, self._in_state(own, ApplicationState.ACCEPTED)
 

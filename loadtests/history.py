@@ -53,6 +53,8 @@ class Fact(Struct, frozen=True, tag="fact", omit_defaults=True):
         Of the application.
     repeated
         Labelled as a repetition, which makes it legal.
+    signed
+        Whether it came of a signature that the server says it verified.
     fault
         Id of the injected fault that was at work.
     """
@@ -73,6 +75,7 @@ class Fact(Struct, frozen=True, tag="fact", omit_defaults=True):
     members: int = 0
     state: str = ""
     repeated: bool = False
+    signed: bool = False
     fault: str = ""
 
 

@@ -32,6 +32,7 @@ from loadtests.reconcile.trends import line_of_growth, line_of_stalls, stalls
 from loadtests.required import Required
 from loadtests.rules import Measurements, judge
 from loadtests.schedule import Schedule
+from loadtests.security import Signatures
 from loadtests.series import RESPONSE, Series, together
 from loadtests.verdict import Verdict, counts_of, verdict_of
 from scenarios.thresholds import Rule
@@ -107,6 +108,8 @@ class Judgement:
         None when it could not be made.
     headroom
         Rate that was carried over the required one; None without either.
+    signatures
+        What was accepted with a signature, and what came of probes with a wrong one.
     """
 
     verdict: Verdict
@@ -116,6 +119,7 @@ class Judgement:
     reconciliation: Reconciliation | None
     carried_per_s: float
     headroom: Fraction | None
+    signatures: Signatures = field(default_factory=Signatures)
     problems: tuple[LoadError, ...] = ()
 
 
@@ -142,8 +146,9 @@ def judged(left: Left, facts: Iterable[Fact], chains: Callable[[], Iterable[Load
     reports = _read(WorkerReport.read, [file.generator for file in left.workers], problems)
     series = together(_read(Series.read, [file.series for file in left.workers], problems))
     setting = _setting(left, reports)
+    signatures = Signatures()
     with TemporaryDirectory(prefix="sorting-", dir=left.folder) as chunks:
-        held, found, slow = _compared(left, facts, setting, Path(chunks), problems)
+        held, found, slow = _compared(left, signatures.seen(facts), setting, Path(chunks), problems, signatures)
     problems += chains()
     memory = memory_of(left.samples, left.schedule.length_us / 1e6, series)
     findings = [*_of_ledgers(found), slow, line_of_growth([*memory, *slowness_of(series)])]
@@ -161,7 +166,9 @@ def judged(left: Left, facts: Iterable[Fact], chains: Callable[[], Iterable[Load
     )
     passed = _gates(left, reports, held, findings, problems)
     verdict = verdict_of(judge(left.rules, measured), findings, passed)
-    return Judgement(verdict, series, tuple(reports), phases, found, float(carried), headroom, tuple(problems))
+    return Judgement(
+        verdict, series, tuple(reports), phases, found, float(carried), headroom, signatures, tuple(problems)
+    )
 
 
 def _read(read: Callable[[Path], T], files: Iterable[Path], problems: list[LoadError]) -> list[T]:
@@ -187,7 +194,12 @@ def _setting(left: Left, reports: Sequence[WorkerReport]) -> Setting:
 
 
 def _compared(
-    left: Left, facts: Iterable[Fact], setting: Setting, chunks: Path, problems: list[LoadError]
+    left: Left,
+    facts: Iterable[Fact],
+    setting: Setting,
+    chunks: Path,
+    problems: list[LoadError],
+    signatures: Signatures,
 ) -> tuple[tuple[Held, ...], Reconciliation | None, Line]:
     """Compare ledgers and facts; what a damaged ledger or a silent server leaves is nothing."""
     ledgers = [file.ledger for file in left.workers if file.ledger.exists()]
@@ -199,6 +211,7 @@ def _compared(
         calls = Calls(ledgers, chunks / "calls")
         held = calls.held
         found = reconcile(calls, facts, setting, chunks)
+        signatures.add(calls)
         slow = line_of_stalls(stalls(calls, length_us), length_us // 1_000_000, setting)
     except LoadError as problem:
         problems.append(problem)

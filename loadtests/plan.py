@@ -205,6 +205,8 @@ class WorkerReport(Struct, frozen=True, kw_only=True):
         those that this worker looked at.
     strangers
         Answers that were found at once to belong to somebody else.
+    connections
+        Those that it made to the systems, by version and cipher of TLS ("plain" without).
     failed
         What went wrong in the generator itself (a programming error in a journey), by message.
     """
@@ -222,6 +224,7 @@ class WorkerReport(Struct, frozen=True, kw_only=True):
     drained: Mapping[str, int] = field(default_factory=dict)
     strangers: int = 0
     failed: Mapping[str, int] = field(default_factory=dict)
+    connections: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, file: Path) -> None:
         """Write the report; whole, or not at all."""

@@ -140,20 +140,27 @@ def counts_of(findings: Iterable[Line]) -> dict[str, tuple[int, int]]:
     return {str(line.finding): (line.count, line.checked) for line in findings}
 
 
-def as_data(verdict: Verdict, run: dict[str, object]) -> dict[str, object]:
-    """Return the verdict as plain data for `verdict.json`; `run` says what was run, and stands first."""
+def as_data(verdict: Verdict, run: dict[str, object], security: Sequence[object] = ()) -> dict[str, object]:
+    """Return the verdict as plain data for `verdict.json`; `run` says what was run, and stands first.
+
+    Parameters
+    ----------
+    security
+        What the run shows of measures of security, as `loadtests.security.as_data`.
+    """
     return {
         "format": FORMAT,
         "outcome": verdict.outcome.word,
         "label": {lang: verdict.outcome.label(lang) for lang in LANGS},
         "run": run,
         "rows": [_row(row) for row in verdict.rows],
+        "security": list(security),
     }
 
 
-def write_json(verdict: Verdict, run: dict[str, object], file: Path) -> None:
-    """Write `verdict.json`."""
-    data = msgspec.json.encode(as_data(verdict, run), enc_hook=str)
+def write_json(verdict: Verdict, run: dict[str, object], file: Path, security: Sequence[object] = ()) -> None:
+    """Write `verdict.json`; as `as_data`."""
+    data = msgspec.json.encode(as_data(verdict, run, security), enc_hook=str)
     file.write_bytes(msgspec.json.format(data, indent=2) + b"\n")
 
 

@@ -27,16 +27,23 @@ class Commitment:
     check: Both
     tests: list[str]
     verdict: str
+    seen: Both | None = None
+    """What the load run saw of it, where that is more than its findings say."""
 
 
 def commitments(load: LoadRun | None) -> list[Commitment]:
     """Return the measures; without a load run nothing can be said of any of them here."""
-    return [
-        Commitment(
-            both(f"report.commitment.{name}"),
-            both(f"report.commitment.{name}.check"),
-            list(tests),
-            (load.worst_of(lines) if load is not None else None) or "cannot_say",
-        )
-        for name, (tests, lines) in COMMITMENTS.items()
-    ]
+    return [_commitment(name, load) for name in COMMITMENTS]
+
+
+def _commitment(name: str, load: LoadRun | None) -> Commitment:
+    tests, lines = COMMITMENTS[name]
+    seen = load.security.get(name) if load is not None else None
+    said = seen.badge if seen is not None else load.worst_of(lines) if load is not None else None
+    return Commitment(
+        both(f"report.commitment.{name}"),
+        both(f"report.commitment.{name}.check"),
+        list(tests),
+        said or "cannot_say",
+        seen.says if seen is not None else None,
+    )

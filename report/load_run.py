@@ -100,12 +100,19 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class LoadRun:
-    """A load test as its folder tells it."""
+    """A load test as its folder tells it.
+
+    Attributes
+    ----------
+    security
+        What it shows of measures of security that no other line speaks of, by their names.
+    """
 
     path: Path
     outcome: str
     label: Both
     rows: list[LoadRow]
+    security: dict[str, LoadRow]
     findings: list[Found]
     played: Played
     timeline: pd.DataFrame
@@ -136,11 +143,12 @@ def read_load_run(folder: Path) -> LoadRun:
     data = _read(folder)
     timeline = run.table(TIMELINE)
     try:
-        rows = [LoadRow(str(row["name"]), _outcome(row), Both(**row["says"])) for row in data["rows"]]
+        rows = [_row(row) for row in data["rows"]]
+        security = {row.name: row for row in map(_row, data["security"])}
         findings = [_found(row) for row in data["rows"] if str(row["name"]).startswith("finding.")]
         label = Both(**data["label"])
         played = _played(data["run"], run.manifest)
-        return LoadRun(folder, _outcome(data), label, rows, findings, played, timeline, run.manifest)
+        return LoadRun(folder, _outcome(data), label, rows, security, findings, played, timeline, run.manifest)
     except (ValueError, KeyError, TypeError) as error:
         raise ResultsError("E-load-verdict", path=folder, reason=f"{type(error).__name__}: {error}") from error
 
@@ -154,6 +162,10 @@ def _read(folder: Path) -> dict[str, Any]:
     if found != FORMAT:
         raise ResultsError("E-load-version", path=folder, found=found, known=FORMAT)
     return data
+
+
+def _row(row: dict[str, Any]) -> LoadRow:
+    return LoadRow(str(row["name"]), _outcome(row), Both(**row["says"]))
 
 
 def _outcome(part: dict[str, Any]) -> str:

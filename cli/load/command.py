@@ -73,6 +73,6 @@ def _run(asked: Asked, options: LoadOptions, sizes: Sizes, folder: Path, here: H
     from cli.load.running import Numbers, run
     from cli.progress import stages
 
-    numbers = Numbers(options.workers, sizes.drain_s, options.target)
+    numbers = Numbers(options.workers, sizes.drain_s, options.target, tls=options.tls)
     with stages(here, quiet=options.quiet or options.json) as report:
         return run(asked, numbers, folder, lambda key, done, total: report(here.text(key), done, total))

@@ -94,6 +94,7 @@ class OwnWanted:
     workers: int
     faults: tuple[Fault, ...] = ()
     defects: tuple[str, ...] = ()
+    tls: bool = False
 
 
 def generator_s(workers: int) -> float:
@@ -138,7 +139,7 @@ def _asked(wanted: OwnWanted, households: int, at: datetime, given_s: float) -> 
     """Return what is to be served, with a clock that reads `at` when servers and generator have had their time."""
     speed = wanted.schedule.speed
     return Wanted(
-        tls=False,
+        tls=wanted.tls,
         standby=any(isinstance(fault.effect, StandDown) for fault in wanted.faults),
         town_links=False,
         poll_s=wanted.poll_s,

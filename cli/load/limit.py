@@ -100,7 +100,7 @@ def _try(word: str, options: LoadOptions, sizes: Sizes, scale: float, found: Fou
     asked = asked_of(word, replace(options, scale=f"{scale:g}"), replace(sizes, scale=scale))
     start = dt.datetime.now().astimezone()
     with folder_for(asked, options.out, ["hikkoshi", *here.words], start) as folder:
-        ran = run(asked, Numbers(options.workers, sizes.drain_s, None), folder.path, lambda *_: None)
+        ran = run(asked, Numbers(options.workers, sizes.drain_s, None, tls=options.tls), folder.path, lambda *_: None)
         if ran.broken_off:
             raise CommandError("E-load-limit-stopped", Exit.INTERRUPTED)
         write(folder, asked, ran, here.lang)

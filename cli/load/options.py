@@ -32,6 +32,7 @@ class LoadOptions:
     drain: Annotated[str, Parameter(help="cli.option.load_drain", metavar="60s")] = "60s"
     workers: Annotated[int, Parameter(help="cli.option.load_workers", metavar="N", converter=whole)] = 1
     target: Annotated[Path | None, Parameter(help="cli.option.load_target", metavar="FOLDER")] = None
+    tls: Annotated[bool, Parameter(help="cli.option.load_tls", negative="")] = False
     defects: Annotated[str, Parameter(help="cli.option.defects", metavar="NAME,NAME", show_default=False)] = ""
     prove: Annotated[bool, Parameter(help="cli.option.load_prove", negative="")] = False
     find_limit: Annotated[bool, Parameter(help="cli.option.load_find_limit", negative="")] = False
@@ -68,7 +69,7 @@ def sizes_of(options: LoadOptions) -> Sizes:
     """
     if options.prove and options.find_limit:
         raise CommandError("E-use-load-either")
-    if options.target is not None and (options.prove or options.find_limit):
+    if options.target is not None and (options.prove or options.find_limit or options.tls):
         raise CommandError("E-use-load-own")
     if options.speed is not None and options.duration is not None:
         raise CommandError("E-use-load-both")

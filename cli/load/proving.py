@@ -97,7 +97,7 @@ def _proof(recipe: Recipe, options: LoadOptions, folder: Path, here: Here) -> Pr
     asked = asked_of(recipe.scenario, sized, sizes)
     start = dt.datetime.now().astimezone()
     with folder_for(asked, folder / recipe.name, ["hikkoshi", *here.words], start) as held:
-        ran = run(asked, Numbers(options.workers, sizes.drain_s, None), held.path, lambda *_: None)
+        ran = run(asked, Numbers(options.workers, sizes.drain_s, None, tls=options.tls), held.path, lambda *_: None)
         if ran.broken_off:
             raise CommandError("E-load-stopped", Exit.INTERRUPTED)
         proof = proof_of(recipe, ran.judgement.verdict, ran.seconds)

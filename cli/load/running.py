@@ -21,6 +21,7 @@ from loadtests.gates import digest_of
 from loadtests.history import FaultSpan
 from loadtests.judging import Judgement, Left, judged, noted
 from loadtests.plan import PLAN, SCHEDULE, Plan, WorkerFiles, now_us
+from loadtests.transport import Door, doors_of
 
 FACTS = "facts.ndjson.gz"
 LOCUST = "locust"
@@ -43,6 +44,8 @@ class Ran:
         What the generator was told.
     samples
         What the servers took.
+    doors
+        How each server could be talked to at the end.
     broken_off
         Whether somebody stopped it.
     seconds
@@ -53,6 +56,7 @@ class Ran:
     left: Left
     plan: Plan
     samples: tuple[Sample, ...]
+    doors: tuple[Door, ...]
     broken_off: bool
     seconds: float
 
@@ -88,6 +92,7 @@ class Numbers:
     drain_s: float
     target: Path | None
     probes: bool = True
+    tls: bool = False
 
 
 def run(asked: Asked, numbers: Numbers, folder: Path, tell: Tell) -> Ran:
@@ -115,8 +120,10 @@ def run(asked: Asked, numbers: Numbers, folder: Path, tell: Tell) -> Ran:
             judgement = judged(left, noted(facts, folder / FACTS), ground.chains)
             for log in ground.logs:
                 log.close()
+            where = ground.servers
+            doors = doors_of([where.portal, *where.jlis, where.ward], where.authority)
     seconds = time.monotonic() - began
-    return Ran(judgement, left, plan, tuple(sampler.samples), broken_off, seconds)
+    return Ran(judgement, left, plan, tuple(sampler.samples), doors, broken_off, seconds)
 
 
 @contextmanager
@@ -133,6 +140,7 @@ def _ground(asked: Asked, numbers: Numbers, folder: Path) -> Iterator[Ground]:
         numbers.workers,
         asked.faults,
         asked.defects,
+        numbers.tls,
     )
     with own(wanted) as ground:
         yield ground

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -86,7 +87,9 @@ class Way:
         self._record = record
         self._mark = mark
         most = plan.in_flight + _RESERVE
-        self._portal = (Wire(servers.portal, self._context(""), most),)
+        self.opened: Counter[str] = Counter()
+        """Connections that were made, by version and cipher of TLS."""
+        self._portal = (Wire(servers.portal, self._context(""), most, opened=self.opened),)
         self._towns: dict[str, tuple[tuple[Wire, ...], tuple[Wire, ...]]] = {}
 
     @cached_property
@@ -119,8 +122,8 @@ class Way:
         made = self._towns.get(municipality)
         if made is None:
             servers, context = self._plan.servers, self._context(town_peer(municipality))
-            jlis = tuple(Wire(url, context, _RESERVE) for url in servers.jlis)
-            made = self._towns[municipality] = jlis, (Wire(servers.ward, context, _RESERVE),)
+            jlis = tuple(Wire(url, context, _RESERVE, opened=self.opened) for url in servers.jlis)
+            made = self._towns[municipality] = jlis, (Wire(servers.ward, context, _RESERVE, opened=self.opened),)
         return made
 
     def _peer(self, municipality: str) -> dict[str, str]:

@@ -162,6 +162,7 @@ class Run:
             drained=self.drained,
             strangers=record.strangers,
             failed=dict(record.failed),
+            connections=dict(self.way.opened),
         )
         if not self._closed:
             self._closed = True

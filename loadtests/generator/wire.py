@@ -8,6 +8,7 @@ of which one is logged. Here nobody sends anything again; who wants another try 
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from gevent.monkey import get_original
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from geventhttpclient.response import HTTPParseError, HTTPSocketPoolResponse
 from msgspec import Struct
+
+from loadtests.transport import name_of
 
 TIMEOUT_S: Final = 30.0
 """Guide value of 住登外者宛名番号付番API仕様 第2.0版, as the systems themselves have it."""
@@ -42,6 +45,12 @@ class _Own(ConnectionPool):
     """
 
     _found: Any = None
+    opened: Counter[str] | None = None
+
+    def after_connect(self, sock: Any) -> None:
+        super().after_connect(sock)
+        if self.opened is not None:
+            self.opened[name_of(sock)] += 1
 
     def _is_socket_alive(self, sock: Any) -> bool:
         return is_open(sock)
@@ -79,21 +88,29 @@ class Wire:
         Of TLS, with the client certificate if there is one; None without TLS.
     most
         Connections; calls beyond it would wait for each other, so it lies above what is ever under way.
+    opened
+        Counts the connections that are made, by version and cipher of TLS.
     """
 
     def __init__(
-        self, url: str, context: ssl.SSLContext | None = None, most: int = 8192, timeout_s: float = TIMEOUT_S
+        self,
+        url: str,
+        context: ssl.SSLContext | None = None,
+        most: int = 8192,
+        timeout_s: float = TIMEOUT_S,
+        opened: Counter[str] | None = None,
     ) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         where = (host, port, host, port)
         given: dict[str, Any] = {"size": most, "connection_timeout": timeout_s, "network_timeout": timeout_s}
         self.url = url.rstrip("/")
-        self._pool: ConnectionPool
+        self._pool: _Own
         if context is not None:
             self._pool = _Encrypted(*where, ssl_context_factory=lambda cafile=None: context, **given)  # noqa: ARG005
         else:
             self._pool = _Own(*where, **given)
+        self._pool.opened = opened
         self._host = f"Host: {parts.netloc}\r\n"
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:

@@ -10,8 +10,11 @@ from loadtests.gates import Gate, Passed
 from loadtests.history import FaultSpan
 from loadtests.matrix import CLEAN, Proof, as_data, recipes
 from loadtests.reconcile.findings import Finding, Line, Witness
+from loadtests.security import Signatures, of_encryption, of_signatures
+from loadtests.security import as_data as measures
 from loadtests.series import RESPONSE, Series
 from loadtests.timeline import applicants_of, incidents_of, timeline_of
+from loadtests.transport import PLAIN, Door
 from loadtests.verdict import verdict_of, write_json
 from results.manifest import Label, Period
 from results.plan import Arm, Plan
@@ -49,8 +52,19 @@ def described(faults: Sequence[FaultSpan] = (), carried: float = 3.8, required: 
     }
 
 
+def security(*, tls: bool) -> list[dict[str, object]]:
+    """What a run shows in which everything was signed."""
+    scheme = "https" if tls else "http"
+    doors = [Door(f"{scheme}://{name}", "TLSv1.3" if tls else "", "", plain=not tls) for name in ("portal", "jlis")]
+    signatures = Signatures()
+    signatures.accepted = signatures.signed = 168
+    signatures.tried = 20
+    opened = {"TLSv1.3 TLS_AES_256_GCM_SHA384": 41} if tls else {PLAIN: 41}
+    return measures([of_encryption(doors, opened), of_signatures(signatures)])
+
+
 def load_folder(
-    out: Path, *, lost: int = 0, gates: bool = True, faults: Sequence[FaultSpan] = (), **more: float
+    out: Path, *, lost: int = 0, gates: bool = True, faults: Sequence[FaultSpan] = (), tls: bool = True, **more: float
 ) -> Path:
     """The folder of a load test."""
     findings = [Line(finding, 0, 50_000) for finding in Finding if finding is not Finding.LOST]
@@ -69,7 +83,8 @@ def load_folder(
     )
     with RunFolder(out, plan, START) as run:
         run.write_table("timeline", timeline_of(series(), LENGTH_S))
-        write_json(verdict_of([], findings, held), described(faults, **more), run.path / "verdict.json")
+        verdict = verdict_of([], findings, held)
+        write_json(verdict, described(faults, **more), run.path / "verdict.json", security(tls=tls))
         run.describe(1)
         return run.finish()
 

@@ -31,7 +31,10 @@ def test_a_commitment_is_judged_by_its_lines_alone(tmp_path: Path) -> None:
     judged = dict(zip(COMMITMENTS, commitments(read_load_run(load_folder(tmp_path / "lost", lost=2))), strict=True))
     assert judged["standby"].verdict == "not_met"
     assert judged["records"].verdict == "met"
-    assert judged["encryption"].verdict == "cannot_say"
+    assert judged["encryption"].verdict == judged["signature"].verdict == "met"
+    assert all((own.seen is not None) == (name in {"encryption", "signature"}) for name, own in judged.items())
+    plain = commitments(read_load_run(load_folder(tmp_path / "plain", tls=False)))
+    assert [own.verdict for own in plain if own.seen is not None] == ["cannot_say", "met"]
 
 
 def test_without_a_load_test_nothing_is_said_of_any_commitment() -> None:
