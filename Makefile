@@ -57,10 +57,15 @@ national: $(STAMP) ## run the country's reference study and its variants again, 
 	rm -rf results/national-2023-03 && mv .cache/national/national_march/* results/national-2023-03
 	$(BIN)/python -m sim.documents
 
-reference: $(STAMP) ## run the ward's reference comparison again, after a change of the model or the page (about 2 minutes)
+reference: $(STAMP) ## run the ward's reference comparison and load test again, after a change of the model or the page (about 4 minutes)
 	rm -rf .cache/reference
 	$(BIN)/hikkoshi compare before launch --replications 20 --what-if --quiet --out .cache/reference
-	rm -rf results/launch-2023-02 && mv .cache/reference/before_vs_launch/* results/launch-2023-02
+	$(BIN)/hikkoshi load launch --duration 60s --tls --quiet --out .cache/reference
+	mv .cache/reference/before_vs_launch/* .cache/reference/whole
+	$(BIN)/python -m results.excerpt .cache/reference/launch_load/* .cache/reference/whole/load verdict timeline findings servers scenario
+	cp results/launch-2023-02/README.md .cache/reference/whole
+	$(BIN)/python -c 'from pathlib import Path; from report import build_report; run = Path(".cache/reference/whole"); build_report([run, run / "load"], pictures=False)'
+	rm -rf results/launch-2023-02 && mv .cache/reference/whole results/launch-2023-02
 
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify

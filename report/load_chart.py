@@ -113,6 +113,7 @@ def _times(frames: dict[str, pd.DataFrame], length: float, wording: Wording, *, 
     times = frames["times"]
     values = [float(value) for name in LINES for value in times[name] if value > 0] or [1.0]
     low, high = 10 ** math.floor(math.log10(min(values))), max(values)
+    frames["times"] = times.assign(**{name: times[name].clip(lower=low) for name in LINES})  # no logarithm of nothing
     top = max(high, low * 10) * (high / low) ** 0.35
     ticks = [tick for tick in _TICKS if low <= tick <= top]
     names = ", ".join(f"'{wording(both(f'report.load.tick.{_TICKS[tick]}'))}'" for tick in ticks)
@@ -122,7 +123,7 @@ def _times(frames: dict[str, pd.DataFrame], length: float, wording: Wording, *, 
     layers = _tint(frames, _seconds(length, wording, "start", shown=last))
     for name, (colour, dash) in zip(LINES, _LOOKS, strict=True):
         where = {"x": x, "y": alt.Y(f"{name}:Q", axis=axis, scale=scale)}
-        look: dict[str, Any] = {"color": colour, "strokeDash": dash, "strokeWidth": 2, "clip": True}
+        look: dict[str, Any] = {"color": colour, "strokeDash": dash, "strokeWidth": 2}
         layers.append(mark("times", "line", where, **look, point=alt.OverlayMarkDef(color=colour, size=14)))
     keys: list[Key] = [
         (both(f"report.load.key.{name}"), colour, dash, place / 3)

@@ -94,7 +94,7 @@ def render(sources: Sources, figures: list[Figure], drawings: dict[str, str]) ->
         journeys=journeys(run, arms),
         commitments=commitments(sources.load),
         failures=provenance.failures(manifest),
-        reproduce=[*provenance.reproduce(manifest), *provenance.of_load(sources.load)],
+        reproduce=[*provenance.reproduce(manifest), *provenance.of_load(sources.load, manifest)],
         marks=MARKS,
     )
 

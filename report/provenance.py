@@ -22,21 +22,30 @@ def reproduce(manifest: Manifest) -> list[tuple[Both, str]]:
         (both("report.again.version"), version),
         (both("report.again.versions"), ", ".join(f"{name} {v}" for name, v in machine.versions.items())),
         (both("report.again.lock"), machine.lock_sha256 or "—"),
-        (both("report.again.machine"), f"{machine.system}, {machine.processor} × {machine.cores}"),
+        (both("report.again.machine"), _machine(manifest)),
         (both("report.again.run"), manifest.run_id),
     ]
 
 
-def of_load(load: LoadRun | None) -> list[tuple[Both, str]]:
-    """Return the same of a load test; it measures a machine, so what it finds is alike and never the same."""
+def of_load(load: LoadRun | None, manifest: Manifest) -> list[tuple[Both, str]]:
+    """Return the same of a load test; it measures a machine, so what it finds is alike and never the same.
+
+    Parameters
+    ----------
+    manifest
+        Of the simulation: a machine that did both is named once.
+    """
     if load is None:
         return []
-    machine = load.manifest.machine
-    return [
-        (both("report.again.load"), shlex.join(load.manifest.command)),
-        (both("report.again.load_machine"), f"{machine.system}, {machine.processor} × {machine.cores}"),
-        (both("report.again.load_run"), load.manifest.run_id),
-    ]
+    rows = [(both("report.again.load"), f"{shlex.join(load.manifest.command)} ({load.manifest.run_id})")]
+    if (machine := _machine(load.manifest)) != _machine(manifest):
+        rows.append((both("report.again.load_machine"), machine))
+    return rows
+
+
+def _machine(manifest: Manifest) -> str:
+    machine = manifest.machine
+    return f"{machine.system}, {machine.processor} × {machine.cores}"
 
 
 def _replications(manifest: Manifest) -> str:

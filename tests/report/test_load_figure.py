@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from report.load_figure import duration, figures, load, load_note, load_title, window_words
 from report.load_run import Incident, Played, read_load_run
+from report.svg import to_svg
 from report.words import plain
 from tests.report.sample_load import OUTAGE, load_folder
 from texts import LANGS
@@ -95,6 +96,7 @@ def test_the_chart_has_one_axis_of_time_and_shows_incidents_in_every_panel(tmp_p
         tinted = [any(layer["mark"].get("opacity") == 0.14 for layer in panel["layer"]) for panel in panels]
         assert tinted == [bool(faults)] * len(panels)
         assert figure.data["accepted"].sum() == 60
+        assert to_svg(figure.drawing, "load", "t") == to_svg(figure.drawing, "load", "t")
 
 
 def test_the_rows_of_the_table_are_those_of_the_data(tmp_path: Path) -> None:

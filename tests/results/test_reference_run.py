@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from report import build_report
+from report.load_run import read_load_run
 from results.fingerprint import file_hash, fingerprint
 from results.store import Run, open_run
 from results.tables import arrange
@@ -17,6 +18,7 @@ from sim.summary import compare, summarise
 from sim.tables import Results
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "launch-2023-02"
+LOAD = FOLDER / "load"
 ARMS = {"before": scenario("before"), "launch": scenario("launch")}
 AGAIN = 1
 """Replications that are computed again."""
@@ -39,10 +41,18 @@ def same(name: str, found: pd.DataFrame, kept: pd.DataFrame) -> None:
 
 
 def test_every_file_is_what_the_manifest_says(run: Run) -> None:
-    files = {file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*") if file.is_file()} - {"manifest.json"}
-    assert files == {output.path for output in run.manifest.outputs}
-    for output in run.manifest.outputs:
-        assert file_hash(FOLDER / output.path) == output.sha256
+    for folder, manifest in ((FOLDER, run.manifest), (LOAD, open_run(LOAD).manifest)):
+        files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.name != "manifest.json"}
+        assert files - {"charts", "load"} == {output.path for output in manifest.outputs}
+        for output in manifest.outputs:
+            assert file_hash(folder / output.path) == output.sha256
+
+
+def test_the_load_run_is_one_of_today_and_small() -> None:
+    load = read_load_run(LOAD)
+    assert load.outcome != "cannot_say"
+    assert {arm.sha256 for arm in load.manifest.arms} == {fingerprint(as_dict(ARMS["launch"]))}
+    assert sum(file.stat().st_size for file in LOAD.iterdir()) < 100_000
 
 
 def test_the_scenarios_are_those_of_today(run: Run) -> None:
@@ -81,4 +91,4 @@ def test_the_grid_holds_the_run_itself(run: Run) -> None:
 
 
 def test_the_committed_page_is_the_page_of_its_tables_today(tmp_path: Path) -> None:
-    assert build_report([FOLDER], tmp_path / "page.html").read_bytes() == (FOLDER / "report.html").read_bytes()
+    assert build_report([FOLDER, LOAD], tmp_path / "page.html").read_bytes() == (FOLDER / "report.html").read_bytes()
