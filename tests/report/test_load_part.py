@@ -10,9 +10,10 @@ from loadtests.reconcile.findings import Finding
 from report import build_report
 from report.commitments import COMMITMENTS, commitments
 from report.load_run import read_load_run
+from report.matrix import matrix_sentence, read_matrix
 from report.sources import read_sources
 from results.errors import ResultsError
-from tests.report.sample_load import load_folder
+from tests.report.sample_load import load_folder, matrix_file
 from tests.report.sample_run import write_sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,3 +74,44 @@ def test_a_load_test_alone_or_an_unreadable_one_makes_no_page(tmp_path: Path) ->
             build_report([run, load])
         assert found.value.code == code
         assert found.value.say("ja") != found.value.say("en")
+
+
+def test_a_folder_that_lacks_a_part_or_a_matrix_of_another_version_makes_no_page(tmp_path: Path) -> None:
+    run = write_sample(tmp_path, replications=2)
+    bare = load_folder(tmp_path / "bare")
+    (bare / "timeline.parquet").unlink()
+    begun = tmp_path / "begun.partial"
+    begun.mkdir()
+    (begun / "plan.json").write_text("{}", encoding="utf-8")
+    half = load_folder(tmp_path / "half")
+    half = half.rename(half.with_name(f"{half.name}.partial"))
+    old, torn = matrix_file(tmp_path / "old"), matrix_file(tmp_path / "torn")
+    old.write_text(json.dumps({"format": 1, "proofs": []}), encoding="utf-8")
+    torn.write_text(torn.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    for place, code in [
+        (bare, "E-table-missing"),
+        (begun, "E-load-unfinished"),
+        (half, "E-run-partial"),
+        (old.parent, "E-load-version"),
+        (torn, "E-load-matrix"),
+    ]:
+        with pytest.raises(ResultsError) as found:
+            build_report([run, place])
+        assert found.value.code == code
+        assert found.value.say("ja") != found.value.say("en")
+    assert not (run / "report.html").exists()
+
+
+def test_the_matrix_says_what_was_caught_missed_and_cannot_be_told(tmp_path: Path) -> None:
+    proofs = read_matrix(matrix_file(tmp_path, wrong=["stall"], unbelieved=["memory-growth", "clean"]))
+    assert {proof.badge for proof in proofs if proof.defect == "stall=10"} == {"not_met"}
+    defects = len(proofs) - 1
+    said = matrix_sentence(proofs)
+    assert f"不具合{defects}種類のうち{defects - 2}種類" in said.ja
+    assert f"Of {defects} defects {defects - 2} were caught for the right reason" in said.en
+    assert "another: 1; cannot be told: 1" in said.en
+    assert "誤報がないかは判定できません" in said.ja
+    every = read_matrix(matrix_file(tmp_path))
+    assert f"不具合{defects}種類を、すべて" in matrix_sentence(every).ja
+    assert "判定できない" in matrix_sentence(proofs).ja
+    assert {proof.badge for proof in every} == {"met"}
