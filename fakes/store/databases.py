@@ -18,8 +18,8 @@ _BUSY_MS = 10_000
 _CHECKPOINT_PAGES = 4000
 """Of the write-ahead log; the default of 1,000 costs 15 to 20 % and five times the p99 of a commit (measured)."""
 _CACHE_KIB = 8_192
-"""Pages that each connection keeps; what it does not keep is in the system's own cache. With 64 MiB a server's memory grew
-with its file for the whole of a long load test, and nobody could have told that from a leak."""
+"""Pages that each connection keeps; what it does not keep is in the system's own cache. With 64 MiB a server's memory
+grew with its file for the whole of a long load test, and nobody could have told that from a leak."""
 
 
 class Connection(Protocol):
