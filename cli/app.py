@@ -12,6 +12,7 @@ from cli.audit import verify as audit_verify
 from cli.check import check, schema
 from cli.exits import Exit
 from cli.explain import explain
+from cli.explore import explore
 from cli.help import Help
 from cli.init import init
 from cli.load.calibrate import calibrate
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[..., Exit], ...] = (
     check,
     simulate,
     compare,
+    explore,
     study,
     report,
     verify,

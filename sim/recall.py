@@ -6,7 +6,7 @@ is given a `part_of` it, which has nothing else; so what it reads and what its r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import NamedTuple, ParamSpec, TypeVar, cast
@@ -43,8 +43,24 @@ class Part:
 
 
 def part_of(scenario: Scenario, *names: str) -> Scenario:
-    """Return some parts of a scenario; who asks it for anything else gets an error."""
-    return cast("Scenario", Part({name: getattr(scenario, name) for name in names if hasattr(scenario, name)}))
+    """Return some parts of a scenario; who asks it for anything else gets an error.
+
+    Parameters
+    ----------
+    names
+        "opening" for all of a part, "opening.weekday" and the like for what is needed of it.
+    """
+    return cast("Scenario", _part(scenario, names))
+
+
+def _part(whole: object, names: Iterable[str]) -> Part:
+    below: dict[str, list[str]] = {}
+    for name in names:
+        first, _, rest = name.partition(".")
+        if hasattr(whole, first):
+            below.setdefault(first, []).extend([rest] if rest else [])
+    of_each = {name: getattr(whole, name) for name in below}
+    return Part({name: _part(of_each[name], rest) if rest else of_each[name] for name, rest in below.items()})
 
 
 class _Kept(NamedTuple):

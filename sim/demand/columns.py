@@ -61,16 +61,17 @@ def draw_demand(scenario: Scenario, horizon: Horizon, streams: Streams, memory: 
     def some(*names: str) -> Scenario:
         return part_of(scenario, *names)
 
-    who = some("volumes", "opening", "office", "cards", "profiles", "sites", "staff")
-    people = recall(draw_households, who, horizon, streams, memory is not None)
-    when = some("behaviour", "opening", "portal", "relay", "travel", "origin")
+    people = draw_households(scenario, horizon, streams, memory)
+    when = some("behaviour", "opening.back_office", "portal", "relay", "travel", "origin")
     timeline = recall(draw_timeline, when, horizon, people)
     adopts = _adopts(scenario, horizon, people, timeline)
     columns: Columns = {"site": people.site, "main_site": np.full(len(people), _main(scenario))}
     columns |= _channels(scenario, horizon, people, timeline, adopts)
     columns["by_card_route"] = recall(_by_card_route, some("behaviour"), people, timeline)
-    crowd = some("behaviour", "opening", "office", "volumes", "work", "cards", "sites", "staff")
-    columns |= recall(_habits, crowd, horizon, people)
+    columns |= recall(_habits, some("behaviour"), people)
+    season = ("opening.peak_from", "opening.peak_to")
+    crowd = some("behaviour", *season, "office", "volumes", "work", "cards", "sites", "staff")
+    columns["balk_length"] = recall(balk_length, crowd, horizon, people)
     columns |= _visit_columns(scenario, horizon, people, timeline, columns)
     hands = recall(_hands, some("behaviour", "work"), people)
     columns |= hands.columns | _window_minutes(scenario, people, columns, hands.at_window)
@@ -139,7 +140,7 @@ def _channels(scenario: Scenario, horizon: Horizon, people: Households, timeline
     }
 
 
-def _habits(scenario: Scenario, horizon: Horizon, people: Households) -> Columns:
+def _habits(scenario: Scenario, people: Households) -> Columns:
     """What they bring along to a visit, whichever way they file: patience, forgotten things, cards."""
     behaviour = scenario.behaviour
     return {
@@ -147,7 +148,6 @@ def _habits(scenario: Scenario, horizon: Horizon, people: Households) -> Columns
         "counter_class": np.where(people.is_evening, EVENING_CLASS, DAY_CLASS),
         "patience": _patience(scenario, people),
         "balks": people.uniform_of_all("balks") < float(behaviour.balk),
-        "balk_length": balk_length(scenario, horizon, people),
         "forgets_card": people.has_card & (people.uniform("card forgotten") < float(behaviour.card_not_brought)),
         "same_day": people.uniform("same day after call") < float(behaviour.same_day_after_call),
         "card_work": people.has_card & (_is(people, "move_in") | _is(people, "move_within")),

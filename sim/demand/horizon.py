@@ -114,7 +114,7 @@ def _by_day(number: Ints, function: Callable[[Ints], Ints]) -> Ints:
 
 def horizon_of(scenario: Scenario) -> Horizon:
     """Days of a scenario's period, its warm-up and what follows."""
-    return OF_ALL.recall(_horizon, part_of(scenario, "period", "opening"))
+    return OF_ALL.recall(_horizon, part_of(scenario, "period", "opening.sunday"))
 
 
 def _horizon(scenario: Scenario) -> Horizon:

@@ -18,6 +18,7 @@ from sim.demand.hours import ArrivalHours
 from sim.demand.intensity import MOVES, daily_card_customers, daily_certificates, daily_moves
 from sim.demand.inverse import binomial, poisson
 from sim.program import Bools, Floats, Ints
+from sim.recall import FORGETFUL, Memory, part_of
 from sim.streams import Streams
 
 KINDS = (*MOVES, "certificate", "card_only")
@@ -62,14 +63,22 @@ class Households:
         return len(self.kind)
 
 
-def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, keep: bool = False) -> Households:
+def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, memory: Memory | None = None) -> Households:
     """Draw all households of one replication.
 
     Parameters
     ----------
-    keep
-        Keep their uniform numbers, because several scenarios will ask for the same ones.
+    memory
+        Of this replication: scenarios with the same customers then share them, and keep their uniform numbers.
     """
+    opening = ("opening.weekday", "opening.evening", "opening.sunday")
+    who = part_of(scenario, "volumes", *opening, "office", "cards", "profiles", "sites")
+    late = tuple(scenario.staff[site.staff].evening is not None for site in scenario.sites)
+    return (memory or FORGETFUL).recall(_drawn, who, horizon, streams, late, memory is not None)
+
+
+def _drawn(scenario: Scenario, horizon: Horizon, streams: Streams, late: tuple[bool, ...], keep: bool) -> Households:
+    """Draw them; `late` are the sites with an evening crew, and of the staff nothing else matters here."""
     days = [_days_of(kind, scenario, horizon, streams) for kind in KINDS]
     kind = np.repeat(np.arange(len(KINDS)), [len(part) for part in days])
     day = np.concatenate(days)
@@ -88,7 +97,7 @@ def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, keep
 
     if keep:
         uniform, uniform_of_all = cache(uniform), cache(uniform_of_all)
-    site, minute, evening = _where_and_when(scenario, horizon, kind, day, uniform_of_all)
+    site, minute, evening = _where_and_when(scenario, horizon, late, kind, day, uniform_of_all)
     persons = _persons(scenario, uniform_of_all("persons"))
     has_card = uniform_of_all("card") < float(scenario.cards.held)
     others = binomial(uniform_of_all("cards of others"), persons - 1, float(scenario.cards.held))
@@ -128,7 +137,12 @@ def _numbers(day: Ints, days: int) -> Ints:
 
 
 def _where_and_when(
-    scenario: Scenario, horizon: Horizon, kind: Ints, day: Ints, uniform: Callable[[str], Floats]
+    scenario: Scenario,
+    horizon: Horizon,
+    late_sites: tuple[bool, ...],
+    kind: Ints,
+    day: Ints,
+    uniform: Callable[[str], Floats],
 ) -> tuple[Ints, Floats, Bools]:
     """Site, minute of the day, and whether it is the late opening."""
     opening = span(scenario.opening.weekday)
@@ -140,7 +154,7 @@ def _where_and_when(
     late = np.zeros(len(day), dtype=bool)
     if evening is not None:
         closing = span(evening.hours)[1]
-        staffed = np.array([scenario.staff[place.staff].evening is not None for place in scenario.sites])
+        staffed = np.array(late_sites)
         long_day = (horizon.weekday()[day] == WEEKDAY_NUMBER[evening.weekday]) & staffed[site] & (kind < len(MOVES))
         profile = ArrivalHours(scenario.profiles.evening, (opening[0], closing))
         minute = np.where(long_day, profile.at(hour), minute)

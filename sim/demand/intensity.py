@@ -26,7 +26,7 @@ def daily_moves(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Floats:
     A month's filings are its share of the year (national and ward statistics count filings in the month in which they
     are made: https://www.stat.go.jp/data/idou/2.htm), spread over its opening days by season, weekday and holidays.
     """
-    return OF_ALL.recall(_daily_moves, part_of(scenario, "volumes", "opening"), horizon, kind)
+    return OF_ALL.recall(_daily_moves, part_of(scenario, "volumes", "opening.sunday"), horizon, kind)
 
 
 def _daily_moves(scenario: Scenario, horizon: Horizon, kind: MoveKind) -> Floats:

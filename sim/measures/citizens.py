@@ -14,8 +14,19 @@ from sim.measures.waiting import users_of
 from sim.program import Bools, Floats
 from sim.replication import Replication
 
+EVERY = ((), ("users",), ("kind",), ("kind", "users"))
+"""The groups that the tables of a run hold."""
+
 
 def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> None:
+    """Hours, visits and deadlines of the households whose filing falls in the period."""
+    put_hours(rows, replication, visits)
+    _put_deadlines(rows, replication, _moves_in_period(replication))
+
+
+def put_hours(
+    rows: TidyRows, replication: Replication, visits: Visits, breakdowns: tuple[tuple[str, ...], ...] = EVERY
+) -> None:
     """Hours and visits of the households whose filing falls in the period, whenever their visits were.
 
     The day of the filing is drawn alike in every scenario, so both arms count the same households. Fees of the other
@@ -38,14 +49,13 @@ def put_citizens(rows: TidyRows, replication: Replication, visits: Visits) -> No
     minutes_of = {"": total, "_waiting": waiting, "_service": service, "_travel": travel, "_form": form}
     parts = {suffix: np.asarray(minutes[chosen], dtype=np.float64) for suffix, minutes in minutes_of.items()}
     visits_of_moves = number[chosen]
-    for own in groups(columns, (), ("users",), ("kind",), ("kind", "users")):
+    for own in groups(columns, *breakdowns):
         moves, labels = own.count(), own.labels
         for suffix, minutes in parts.items():
             rows.put_each(f"citizen_hours{suffix}", "h", own.sum(minutes) / 60, moves, labels)
         rows.put_each("citizen_hours_per_move", "h", per(own.sum(parts[""]), moves) / 60, moves, labels)
         rows.put_each("visits_per_move", "count", per(own.sum(visits_of_moves), moves), moves, labels)
         rows.put_each("moves", "count", moves, np.maximum(moves, 1), labels)
-    _put_deadlines(rows, replication, chosen)
 
 
 def _moves_in_period(replication: Replication) -> Bools:

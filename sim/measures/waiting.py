@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.demand.households import KINDS
@@ -48,7 +51,24 @@ def of_moves(replication: Replication, household: Ints) -> Bools:
     return replication.demand.people.kind[household] < len(MOVES)
 
 
-def put_waiting(rows: TidyRows, replication: Replication, visits: Visits) -> None:
+@dataclass(frozen=True, slots=True)
+class Breakdowns:
+    """Over which groups waits are measured: of address notices, of all customers, of notices at the main office."""
+
+    moves: tuple[tuple[str, ...], ...]
+    customers: tuple[tuple[str, ...], ...]
+    at_main: tuple[tuple[str, ...], ...]
+
+
+EVERY = Breakdowns(
+    ((), ("users",), ("site",), ("weekday",), ("hour",), ("kind", "users")),
+    (("kind",),),
+    (("site", "hour"), ("site", "weekday", "hour")),
+)
+"""What the tables of a run hold."""
+
+
+def put_waiting(rows: TidyRows, replication: Replication, visits: Visits, wanted: Breakdowns = EVERY) -> None:
     """Waiting and time in office of the visits that began in the period; everybody is followed to the door.
 
     "all" kinds are the four kinds of address notices; other customers are listed by kind only. Visits that ended at
@@ -56,12 +76,11 @@ def put_waiting(rows: TidyRows, replication: Replication, visits: Visits) -> Non
     """
     counted = in_window(replication, visits.arrival)
     moves = counted & of_moves(replication, visits.household)
-    breakdowns = ((), ("users",), ("site",), ("weekday",), ("hour",), ("kind", "users"))
-    _put_groups(rows, replication, visits, moves, breakdowns)
-    _put_groups(rows, replication, visits, counted, (("kind",),))
+    _put_groups(rows, replication, visits, moves, wanted.moves)
+    _put_groups(rows, replication, visits, counted, wanted.customers)
     main = next(number for number, site in enumerate(replication.scenario.sites) if site.main)
     at_main = moves & (replication.demand.people.site[visits.household] == main)
-    _put_groups(rows, replication, visits, at_main, (("site", "hour"), ("site", "weekday", "hour")))
+    _put_groups(rows, replication, visits, at_main, wanted.at_main)
 
 
 def _put_groups(
@@ -106,10 +125,17 @@ def wait_quantiles(replication: Replication, visits: Visits) -> list[tuple[objec
     return found
 
 
-def daily_waiting(replication: Replication, visits: Visits) -> list[tuple[object, ...]]:
+def daily_waiting(
+    replication: Replication, visits: Visits, only: Collection[str] | None = None
+) -> list[tuple[object, ...]]:
     """Per day and site (and "all"): arrivals of address notices, and waiting of those who took a ticket.
 
     Rows of `sim.measures.tidy.DAILY`.
+
+    Parameters
+    ----------
+    only
+        Sites that are wanted; all of them and "all", if not told.
     """
     horizon, people = replication.horizon, replication.demand.people
     counted = in_window(replication, visits.arrival) & of_moves(replication, visits.household)
@@ -119,7 +145,7 @@ def daily_waiting(replication: Replication, visits: Visits) -> list[tuple[object
     sites = {site.id: number for number, site in enumerate(replication.scenario.sites)}
     one = people.site[visits.household[counted]]
     found: list[tuple[object, ...]] = []
-    for name in sorted([*sites, ALL]):
+    for name in sorted([*sites, ALL] if only is None else only):
         here = np.flatnonzero(one == sites[name]) if name in sites else np.arange(len(day))
         if not len(here):
             continue

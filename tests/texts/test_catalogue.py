@@ -18,7 +18,7 @@ from texts import LANGS, catalogue, say
 
 FOLDER = Path(texts.__file__).parent
 HOUSE = FOLDER.parent
-ROOMS = ("texts", "scenarios", "results", "sim", "fakes", "loadtests", "report", "cli")
+ROOMS = ("texts", "scenarios", "results", "sim", "fakes", "loadtests", "report", "explore", "cli")
 JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
 
 SAME_IN_JAPANESE: set[str] = set()

@@ -1,0 +1,118 @@
+"""A crew of workers that stay: each keeps its replications' customers, and answers for one scenario after another.
+
+They are forked once, with the scenario loaded and the kernels ready. What a change does not touch is not drawn again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from explore.measuring import Shown, shown_of
+from scenarios.schema import Scenario
+from sim.compiling import get_ready
+from sim.engines import DEFAULT, engine_named
+from sim.recall import Memory
+from sim.replication import Company, replicate
+from sim.streams import Streams
+from sim.workers import START
+
+_KEPT = 16
+"""Parts of a replication that are remembered; a scenario has eight, and a change makes one or two of its own."""
+_PATIENCE_S = 5.0
+
+
+class CrewError(Exception):
+    """The workers could not answer; the message says why."""
+
+
+class Crew:
+    """Workers for the replications of one seed.
+
+    Parameters
+    ----------
+    jobs
+        How many workers; each has every so-manieth replication.
+    """
+
+    def __init__(self, seed: int, replications: int, jobs: int) -> None:
+        context = multiprocessing.get_context(START)
+        get_ready(DEFAULT)
+        self._lock = Lock()
+        self._ends: list[Connection] = []
+        self._workers = []
+        jobs = max(1, min(jobs, replications))
+        for first in range(jobs):
+            ours, theirs = context.Pipe()
+            numbers = range(first, replications, jobs)
+            mine = (theirs, [*self._ends, ours], seed, numbers)
+            worker = context.Process(target=_work, args=mine, daemon=True)  # type: ignore[attr-defined]
+            worker.start()
+            theirs.close()
+            self._ends.append(ours)
+            self._workers.append(worker)
+
+    def ask(self, scenario: Scenario) -> list[Shown]:
+        """Return what all replications of a scenario show, in the order of their numbers.
+
+        Raises
+        ------
+        CrewError
+            Where a worker failed or is gone.
+        """
+        with self._lock:
+            try:
+                for end in self._ends:
+                    end.send(scenario)
+                answers = [end.recv() for end in self._ends]
+            except (EOFError, OSError) as error:
+                raise CrewError(str(error) or type(error).__name__) from error
+        failed = [answer for answer in answers if isinstance(answer, str)]
+        if failed:
+            raise CrewError(failed[0])
+        longest = max(len(answer) for answer in answers)
+        return [answer[place] for place in range(longest) for answer in answers if place < len(answer)]
+
+    def close(self) -> None:
+        """Let the workers go."""
+        for end in self._ends:
+            end.close()
+        for worker in self._workers:
+            worker.terminate()
+            worker.join(_PATIENCE_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _work(end: Connection, others: Sequence[Connection], seed: int, numbers: range) -> None:
+    """Answer until nobody asks any more: the pipe ends with whoever holds its other end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; whoever started us ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if START == "fork":
+        for other in others:
+            other.close()
+    get_ready(DEFAULT)
+    companies = {number: Company(Streams(seed, number), Memory(_KEPT)) for number in numbers}
+    with suppress(EOFError, OSError):
+        while True:
+            end.send(_answer(end.recv(), seed, companies))
+
+
+def _answer(scenario: Scenario, seed: int, companies: dict[int, Company]) -> list[Shown] | str:
+    engine = engine_named(DEFAULT)
+    try:
+        return [shown_of(replicate(scenario, seed, number, engine, own)) for number, own in companies.items()]
+    except Exception as error:  # the page says so, and the worker stays
+        return f"{type(error).__name__}: {error}"
