@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 ROOMS  := cli fakes loadtests report results scenarios sim texts
 
-.PHONY: help setup demo test test-postgres lint types fix docs national reference verify bench bench-fakes bench-load prove fuzz fuzz-fakes soak lock clean
+.PHONY: help setup demo test test-postgres lint types fix docs national reference verify bench bench-fakes bench-load bench-explore prove fuzz fuzz-fakes soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -78,6 +78,9 @@ bench-fakes: $(STAMP) ## the portal on one core against its targets and a bare e
 
 bench-load: $(STAMP) ## what the generator of the load test costs and holds, and what it sees of a standstill (needs two cores; 4 minutes)
 	$(BIN)/python -m bench.load
+
+bench-explore: $(STAMP) ## how long an answer of the page of explore takes, over different changes (2 minutes)
+	$(BIN)/python -m bench.explore
 
 $(BENCH)/.ready: requirements-bench.txt $(STAMP)
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)

@@ -120,12 +120,13 @@ def found_in(begun: list[Shown], now: list[Shown]) -> Found:
         for row in own.rows
     ]
     table = compare(pd.DataFrame(rows, columns=list(COLUMNS)), START, NOW)
+    overall = table[table["hour"] == "all"]
     lines = [
         Line(_name(measure, groups), in_words(found))
         for measure, groups in ROWS
-        if (found := change(table, measure, **groups)) is not None
+        if (found := change(overall, measure, **groups)) is not None
     ]
-    return Found(headline(change(table, "wait_mean")), lines, _week(table), _curve(begun, now))
+    return Found(headline(change(overall, "wait_mean")), lines, _week(table), _curve(begun, now))
 
 
 def _name(measure: str, groups: Mapping[str, str]) -> Both:

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from explore.answers import Found, Oracle
 from explore.crew import CrewError
 from explore.exporting import Exporter, NotExportedError
-from explore.knobs import groups_of
+from explore.knobs import form_of
 from explore.page import Said, View, render
 from explore.reading import Asked, read
 from explore.saving import NotSavedError, free_name, save
@@ -54,7 +54,7 @@ class Pages:
         self._place = place
         self._oracle = oracle
         self._exporter = exporter
-        self._groups = groups_of(oracle.start)
+        self._form = form_of(oracle.start)
         self._reports: list[Path] = []
 
     def application(self, token: str) -> Starlette:
@@ -98,18 +98,17 @@ class Pages:
         return HTMLResponse(render(self._view(form)))
 
     def _view(self, form: Mapping[str, str]) -> View:
-        place, start = self._place, self._oracle.start
-        asked = read(form, self._groups, start)
+        place = self._place
+        asked = read(form, self._form)
         found, trouble = self._answer(asked)
         return View(
             lang=next((lang for lang in LANGS if lang == form.get("lang")), place.lang),
-            start=start,
-            groups=self._groups,
+            form=self._form,
             asked=asked,
             found=found,
             replications=place.replications,
             folder=str(place.folder),
-            name=form.get("name", "").strip() or free_name(place.folder, start.name),
+            name=form.get("name", "").strip() or free_name(place.folder, self._form.start.name),
             trouble=trouble,
         )
 

@@ -61,7 +61,7 @@ def _width(most: float) -> float:
 
 
 def _grid(scale: _Scale, width: float, lang: Lang) -> list[str]:
-    lines = [_text(_LEFT, 14, both("report.axis.minutes").in_(lang), "end")]
+    lines = [_text(0, 14, both("report.axis.minutes").in_(lang), "start")]
     for step in range(round(scale.most / width) + 1):
         y = scale.y(step * width)
         lines.append(f'<line x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{y:g}" y2="{y:g}" stroke="{LINES}"/>')

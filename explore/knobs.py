@@ -64,25 +64,43 @@ def groups_of(scenario: Scenario) -> tuple[Group, ...]:
     )
 
 
-def knobs_of(groups: tuple[Group, ...]) -> dict[str, Knob]:
-    """Return all fields by their names."""
-    return {knob.ident: knob for group in groups for knob in group.knobs}
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All fields over one scenario, and what it has in them.
+
+    Attributes
+    ----------
+    knobs
+        By name.
+    begun
+        What each field shows before anything is changed.
+    evidence
+        Of each field: the range, unit and source of its quantity; nothing where none is known.
+    """
+
+    start: Scenario
+    groups: tuple[Group, ...]
+    knobs: dict[str, Knob]
+    begun: dict[str, str]
+    evidence: dict[str, Mapping[str, Any]]
 
 
-def value_at(data: Mapping[str, Any], key: str) -> Any:
-    """Return what stands at a key path of tables; of a quantity, its number."""
+def form_of(start: Scenario) -> Form:
+    """Return the form over a scenario."""
+    groups = groups_of(start)
+    knobs = {knob.ident: knob for group in groups for knob in group.knobs}
+    data = as_dict(start)
+    found = {name: _at(data, knob.key) for name, knob in knobs.items()}
+    evidence = {name: value if isinstance(value, Mapping) else {} for name, value in found.items()}
+    values = {name: value["value"] if isinstance(value, Mapping) else value for name, value in found.items()}
+    return Form(start, groups, knobs, {name: shown(knobs[name], value) for name, value in values.items()}, evidence)
+
+
+def _at(data: Mapping[str, Any], key: str) -> Any:
     value: Any = data
     for step in parse(key):
         value = value[step]
-    return value["value"] if isinstance(value, Mapping) else value
-
-
-def evidence_at(scenario: Scenario, key: str) -> Mapping[str, Any]:
-    """Return the range and the unit of a quantity; nothing of another value, or where none is known."""
-    value: Any = as_dict(scenario)
-    for step in parse(key):
-        value = value[step]
-    return value if isinstance(value, Mapping) else {}
+    return value
 
 
 def shown(knob: Knob, value: object) -> str:

@@ -12,11 +12,10 @@ from markupsafe import Markup
 
 from explore.answers import Found
 from explore.drawing import season
-from explore.knobs import Group, Knob, evidence_at, shown
-from explore.reading import Asked, start_values
+from explore.knobs import Form, Group, Knob, shown
+from explore.reading import Asked
 from report.page import MARKS
 from report.words import Both, long_date
-from scenarios.schema import Scenario
 from texts import LANGS, Lang, say
 
 _OTHER: Final[dict[Lang, str]] = {"ja": "日本語", "en": "English"}
@@ -46,8 +45,7 @@ class View:
     """
 
     lang: Lang
-    start: Scenario
-    groups: tuple[Group, ...]
+    form: Form
     asked: Asked
     found: Found | None
     replications: int
@@ -78,15 +76,15 @@ class Field:
 def render(view: View) -> str:
     """Return the page as HTML."""
     lang = view.lang
-    period = view.start.period
+    period = view.form.start.period
     text: str = _template().render(
         view=view,
         lang=lang,
         t=lambda key, **values: say(key, lang, **_in(lang, values)),
         says=lambda both: both.in_(lang),
-        title=Both(view.start.title.ja, view.start.title.en),
+        title=Both(view.form.start.title.ja, view.form.start.title.en),
         period=(long_date(period.start), long_date(period.end)),
-        groups=[(group, _fields(view, group)) for group in view.groups],
+        groups=[(group, _fields(view, group)) for group in view.form.groups],
         others=[(other, _OTHER[other], query(view.asked, other)) for other in LANGS],
         marks=MARKS,
         drawing=Markup(season(view.found.curve, lang, "season-title")) if view.found else "",  # noqa: S704  our own
@@ -104,7 +102,7 @@ def _in(lang: Lang, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(view: View, group: Group) -> list[Field]:
-    begun = start_values(view.groups, view.start)
+    begun = view.form.begun
     fields = []
     for knob in group.knobs:
         wrong = view.asked.wrong.get(knob.ident)
@@ -126,7 +124,7 @@ def _hint(view: View, knob: Knob, begun: str) -> str:
     """Say what the start has, and the range in which evidence has it."""
     if knob.choices:
         begun = next(name.in_(view.lang) for word, _, name in knob.choices if word == begun)
-    known = evidence_at(view.start, knob.key)
+    known = view.form.evidence[knob.ident]
     if knob.kind not in ("percent", "count") or "low" not in known or "high" not in known:
         return say("explore.hint.start", view.lang, value=begun)
     low, high = (shown(knob, known[end]) for end in ("low", "high"))

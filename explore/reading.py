@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from explore.knobs import Group, Knob, evidence_at, knobs_of, shown, value_at
+from explore.knobs import Form, Knob, shown
 from report.words import Both, both
-from scenarios.canonical import as_dict
 from scenarios.errors import Problem, ScenarioError
 from scenarios.replacing import replace
 from scenarios.schema import Scenario
@@ -30,6 +30,8 @@ class Asked:
     ----------
     typed
         Every field as it is to be shown again.
+    moved
+        Those that differ from the start.
     changes
         New values by key path; only those that differ from the start.
     scenario
@@ -39,43 +41,33 @@ class Asked:
     """
 
     typed: dict[str, str]
+    moved: dict[str, str] = field(default_factory=dict)
     changes: dict[str, object] = field(default_factory=dict)
     scenario: Scenario | None = None
     wrong: dict[str, Both] = field(default_factory=dict)
 
-    @property
-    def moved(self) -> dict[str, str]:
-        """The fields whose values differ from the start."""
-        return self.typed if self.wrong else {name: text for name, text in self.typed.items() if name in self.changes}
 
-
-def start_values(groups: tuple[Group, ...], start: Scenario) -> dict[str, str]:
-    """Return what each field shows before anything is changed."""
-    data = as_dict(start)
-    return {name: shown(knob, value_at(data, knob.key)) for name, knob in knobs_of(groups).items()}
-
-
-def read(form: Mapping[str, str], groups: tuple[Group, ...], start: Scenario) -> Asked:
-    """Read a form; a field that is not there keeps the value of the start."""
-    begun = start_values(groups, start)
-    typed = {name: _plain(form.get(name, text)) for name, text in begun.items()}
+def read(given: Mapping[str, str], form: Form) -> Asked:
+    """Read what was typed; a field that is not there keeps the value of the start."""
+    typed = {name: _plain(given.get(name, text)) for name, text in form.begun.items()}
     changes: dict[str, object] = {}
     wrong: dict[str, Both] = {}
-    for name, knob in knobs_of(groups).items():
+    for name, knob in form.knobs.items():
         try:
             value = _value(knob, typed[name])
         except _Refused as refused:
             wrong[name] = refused.says
             continue
         typed[name] = shown(knob, value)
-        if typed[name] != begun[name]:
-            changes[knob.key] = _with_evidence(start, knob, value)
+        if typed[name] != form.begun[name]:
+            changes[knob.key] = _with_evidence(knob, value, form.evidence[name])
+    moved = {name: text for name, text in typed.items() if text != form.begun[name]}
     if wrong:
-        return Asked(typed, changes, None, wrong)
+        return Asked(typed, moved, changes, None, wrong)
     try:
-        return Asked(typed, changes, replace(start, changes) if changes else start)
+        return Asked(typed, moved, changes, replace(form.start, changes) if changes else form.start)
     except ScenarioError as error:
-        return Asked(typed, changes, None, _beside(error, groups))
+        return Asked(typed, moved, changes, None, _beside(error, form))
 
 
 class _Refused(Exception):  # noqa: N818  it is an answer, not an accident
@@ -132,18 +124,17 @@ def _bounds(key: str, knob: Knob, text: str) -> Both:
     return both(key, found=text, least=f"{knob.least:g}", most=f"{knob.most:g}")
 
 
-def _with_evidence(start: Scenario, knob: Knob, value: object) -> object:
+def _with_evidence(knob: Knob, value: object, known: Mapping[str, Any]) -> object:
     """Return the new value; a number gets its unit and says where it comes from, and has no range of its own."""
-    known = evidence_at(start, knob.key)
     if not known and knob.kind not in ("count", "percent"):
         return value
     unit = {"unit": known["unit"]} if "unit" in known else {}
     return {"value": value, **unit, "source": CHOSEN}
 
 
-def _beside(error: ScenarioError, groups: tuple[Group, ...]) -> dict[str, Both]:
+def _beside(error: ScenarioError, form: Form) -> dict[str, Both]:
     """Put each problem beside the field that it is about."""
-    by_key = {knob.key: name for name, knob in knobs_of(groups).items()}
+    by_key = {knob.key: name for name, knob in form.knobs.items()}
     wrong: dict[str, Both] = {}
     for problem in error.problems:
         near = next((name for key, name in by_key.items() if problem.key in (key, f"{key}.value")), "")

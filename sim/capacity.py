@@ -77,8 +77,10 @@ def _calendar(
     places = Places(sites)
     changes = _Changes()
     staffed: dict[int, Level] = {}
-    for number in range(len(scenario.sites)):
-        staffed |= _put_site(scenario, horizon, places, changes, number)
+    rotas = {name: _rota(scenario, horizon, staff) for name, staff in scenario.staff.items()}
+    handovers = _handovers(scenario, horizon)
+    for number, site in enumerate(scenario.sites):
+        staffed |= _put_site(scenario, places, changes, number, rotas[site.staff], handovers)
     slow: list[tuple[float, int, float]] = []
     for kind in (PlaceKind.PORTAL, PlaceKind.RELAY, PlaceKind.JLIS):
         place = int(places.index(kind))
@@ -103,25 +105,51 @@ def _slowness(troubles: list[Trouble]) -> list[tuple[float, float]]:
     return level
 
 
-def _put_site(scenario: Scenario, horizon: Horizon, places: Places, changes: _Changes, number: int) -> dict[int, Level]:
+@dataclass(frozen=True, slots=True)
+class _Rota:
+    """What one kind of staffing comes to; offices that share it share this.
+
+    Attributes
+    ----------
+    duty
+        Who is on duty at each place of the counter, and who serves there, which ends later.
+    clerks, seats
+        What back-office work may hold.
+    """
+
+    duty: dict[PlaceKind, tuple[Steps, Steps]]
+    clerks: Steps
+    seats: Steps
+
+
+def _rota(scenario: Scenario, horizon: Horizon, staff: Staff) -> _Rota:
+    duty = {kind: _duty(scenario, horizon, staff, kind) for kind in _AT_THE_COUNTER}
+    return _Rota(
+        {kind: (own, _served_until_empty(scenario, own)) for kind, own in duty.items()},
+        _back_office(scenario, horizon, staff.clerks),
+        _back_office(scenario, horizon, staff.back_office_seats),
+    )
+
+
+_AT_THE_COUNTER = (PlaceKind.WINDOWS, PlaceKind.CLERKS, PlaceKind.CARD_DESKS)
+
+
+def _put_site(
+    scenario: Scenario, places: Places, changes: _Changes, number: int, rota: _Rota, handovers: frozenset[float]
+) -> dict[int, Level]:
     """Put one site's windows, clerks, card desks and back office; return who is on duty at the staffed ones."""
     staffed: dict[int, Level] = {}
-    site = scenario.sites[number]
-    staff = scenario.staff[site.staff]
-    handovers = _handovers(scenario, horizon)
-    for kind in (PlaceKind.WINDOWS, PlaceKind.CLERKS, PlaceKind.CARD_DESKS):
+    staff = scenario.staff[scenario.sites[number].staff]
+    for kind in _AT_THE_COUNTER:
         place = int(places.index(kind, number))
-        duty = _duty(scenario, horizon, staff, kind)
+        duty, served = rota.duty[kind]
         staffed[place] = _level(duty)
-        served = _served_until_empty(scenario, duty)
         changes.put(place, IN_PROGRESS_CLASS, served, handovers)
         changes.put(place, DAY_CLASS, served)
         if staff.evening is not None:
             changes.put(place, EVENING_CLASS, [(0.0, int(getattr(staff.evening, kind)))])
-    clerks = _back_office(scenario, horizon, staff.clerks)
-    changes.put(int(places.index(PlaceKind.CLERKS, number)), BACK_OFFICE_CLASS, clerks)
-    seats = _back_office(scenario, horizon, staff.back_office_seats)
-    changes.put(int(places.index(PlaceKind.BACK_SEATS, number)), BACK_OFFICE_CLASS, seats)
+    changes.put(int(places.index(PlaceKind.CLERKS, number)), BACK_OFFICE_CLASS, rota.clerks)
+    changes.put(int(places.index(PlaceKind.BACK_SEATS, number)), BACK_OFFICE_CLASS, rota.seats)
     return staffed
 
 

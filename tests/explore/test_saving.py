@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explore.knobs import groups_of, knobs_of
+from explore.knobs import form_of
 from explore.reading import Asked, read
 from explore.saving import NotSavedError, save
 from scenarios.canonical import as_dict
@@ -45,18 +45,17 @@ def test_a_saved_state_loads_to_the_scenario_that_was_shown(
     lunch: int,
 ) -> None:
     form = {"uptake": f"{uptake / 10:g}", "main_windows_peak": str(desks), "ahead": str(ahead), "prepare": prepare}
-    asked = read({**form, "peak_to": f"2023-04-{day}", "lunch": str(lunch)}, groups_of(start), start)
+    asked = read({**form, "peak_to": f"2023-04-{day}", "lunch": str(lunch)}, form_of(start))
     assert asked.scenario is not None
     file = save(base, tmp_path_factory.mktemp("saved"), "mine", start, asked.changes)
     assert without_names(load(file, Scenario)) == without_names(asked.scenario)
 
 
 def test_every_field_of_the_form_shows_what_the_scenario_has_and_changes_nothing_by_itself(start: Scenario) -> None:
-    groups = groups_of(start)
-    asked = read({}, groups, start)
-    again = read(asked.typed, groups, start)
-    assert again == Asked(asked.typed, {}, start, {})
-    assert len(knobs_of(groups)) > 20
+    form = form_of(start)
+    asked = read({}, form)
+    assert read(asked.typed, form) == asked == Asked(form.begun, {}, {}, start, {})
+    assert len(form.knobs) > 20
 
 
 def test_a_file_holds_only_what_was_changed(served: Served, base: Path) -> None:

@@ -87,3 +87,13 @@ def test_the_forgetful_one_calls_every_time() -> None:
     FORGETFUL.recall(count, 1)
     FORGETFUL.recall(count, 1)
     assert count.calls == 2
+
+
+def test_of_a_part_only_what_is_named_can_be_read_and_counts() -> None:
+    memory, count = Memory(), Counting()
+    other = small({"opening.lunch.staffed": 0.5})
+    parts = [part_of(scenario, "opening.weekday", "opening.evening", "cards") for scenario in (small(), other)]
+    assert memory.recall(count, parts[0]) is memory.recall(count, parts[1])
+    assert parts[0].opening.weekday == small().opening.weekday
+    with pytest.raises(AttributeError, match="lunch"):
+        _ = parts[0].opening.lunch
