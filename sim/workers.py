@@ -6,6 +6,7 @@ Ctrl-C belongs to the process that shares the work: the workers never hear of it
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -54,7 +55,7 @@ def shared(
         return
     tasks = list(tasks)
     pool = ProcessPoolExecutor(
-        max(1, min(jobs, len(tasks))), multiprocessing.get_context(START), initializer=_leave_ctrl_c_to_the_parent
+        max(1, min(jobs, len(tasks))), multiprocessing.get_context(START), initializer=_begin_as_a_worker
     )
     workers: set[BaseProcess] = set()
     results: deque[Future[T]] = deque()
@@ -95,12 +96,13 @@ def _stopping_held() -> Iterator[None]:
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _begin_as_a_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _Doing.give_up)  # a fork has the parent's handlers
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # inherited from the moment of the start
     _die_with_the_parent()
+    gc.freeze()  # what the parent had loaded is no garbage here, and pages that nobody touches are never copied
 
 
 _PR_SET_PDEATHSIG: Final = 1
