@@ -34,7 +34,7 @@ KINDS: Final[dict[str, list[dict[str, str]]]] = {
     ],
     "shifts": [
         *({"lunch": str(share)} for share in (50, 60, 80, 100)),
-        *({"peak_to": f"2023-04-{day}"} for day in (8, 21, 28)),
+        *({"peak_to": f"2023-04-{day:02}"} for day in (8, 21, 28)),
         *({"peak_from": f"2023-03-{day:02}"} for day in (1, 8, 22)),
         {"lunch_hours": "11:30-13:30"},
         {"main_evening_clerks": "5"},

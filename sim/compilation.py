@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -186,14 +186,26 @@ class _Outline:
 
 
 def _outline(flow: Flow, columns: Columns, places: Places, members: Ints) -> _Outline:
+    lines, conditions, klasses, values = _sketch(flow, places)
+    flags = np.zeros(len(members), dtype=np.uint64)
+    for bit, name in enumerate(conditions):
+        flags |= columns[name][members].astype(bool).astype(np.uint64) << np.uint64(bit)
+    return _Outline(
+        lines,
+        flags,
+        _stacked([columns[name][members] for name in klasses], len(members), np.int64),
+        _stacked([columns[name][members] for name in values], len(members), np.float64),
+    )
+
+
+@lru_cache(maxsize=256)
+def _sketch(flow: Flow, places: Places) -> tuple[Lines, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What of an outline is the same for all members, whoever they are: the lines, and the columns that they name."""
     conditions = _numbered(name.removeprefix("!") for step in flow.steps for name in step.when)
     klasses = _numbered(step.klass for step in flow.steps if isinstance(step.klass, str))
     values = _numbered(step.value for step in flow.steps if step.value is not None)
     if len(conditions) > _MOST_CONDITIONS:
         raise ProgramError(f"flow {flow.name} has more than {_MOST_CONDITIONS} conditions")
-    flags = np.zeros(len(members), dtype=np.uint64)
-    for name, bit in conditions.items():
-        flags |= columns[name][members].astype(bool).astype(np.uint64) << np.uint64(bit)
     lines = np.zeros(len(flow.steps), LINE)
     for number, (step, target) in enumerate(zip(flow.steps, _targets(flow), strict=True)):
         line = lines[number]
@@ -204,12 +216,7 @@ def _outline(flow: Flow, columns: Columns, places: Places, members: Ints) -> _Ou
         line["klass"], line["klass_column"] = (step.klass, -1) if own_class else (0, klasses[str(step.klass)])
         line["value"] = np.inf if step.op is Op.SEIZE else 0.0
         line["value_column"] = -1 if step.value is None else values[step.value]
-    return _Outline(
-        lines,
-        flags,
-        _stacked([columns[name][members] for name in klasses], len(members), np.int64),
-        _stacked([columns[name][members] for name in values], len(members), np.float64),
-    )
+    return lines, tuple(conditions), tuple(klasses), tuple(values)
 
 
 _MOST_CONDITIONS = 64

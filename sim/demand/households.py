@@ -62,6 +62,12 @@ class Households:
     def __len__(self) -> int:
         return len(self.kind)
 
+    def forget_numbers(self) -> None:
+        """Let go of uniform numbers that were kept; they are drawn again, alike, when they are asked for."""
+        for numbers in (self.uniform, self.uniform_of_all):
+            if hasattr(numbers, "cache_clear"):
+                numbers.cache_clear()
+
 
 def draw_households(scenario: Scenario, horizon: Horizon, streams: Streams, memory: Memory | None = None) -> Households:
     """Draw all households of one replication.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -51,24 +50,7 @@ def of_moves(replication: Replication, household: Ints) -> Bools:
     return replication.demand.people.kind[household] < len(MOVES)
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdowns:
-    """Over which groups waits are measured: of address notices, of all customers, of notices at the main office."""
-
-    moves: tuple[tuple[str, ...], ...]
-    customers: tuple[tuple[str, ...], ...]
-    at_main: tuple[tuple[str, ...], ...]
-
-
-EVERY = Breakdowns(
-    ((), ("users",), ("site",), ("weekday",), ("hour",), ("kind", "users")),
-    (("kind",),),
-    (("site", "hour"), ("site", "weekday", "hour")),
-)
-"""What the tables of a run hold."""
-
-
-def put_waiting(rows: TidyRows, replication: Replication, visits: Visits, wanted: Breakdowns = EVERY) -> None:
+def put_waiting(rows: TidyRows, replication: Replication, visits: Visits) -> None:
     """Waiting and time in office of the visits that began in the period; everybody is followed to the door.
 
     "all" kinds are the four kinds of address notices; other customers are listed by kind only. Visits that ended at
@@ -76,11 +58,38 @@ def put_waiting(rows: TidyRows, replication: Replication, visits: Visits, wanted
     """
     counted = in_window(replication, visits.arrival)
     moves = counted & of_moves(replication, visits.household)
-    _put_groups(rows, replication, visits, moves, wanted.moves)
-    _put_groups(rows, replication, visits, counted, wanted.customers)
+    breakdowns = ((), ("users",), ("site",), ("weekday",), ("hour",), ("kind", "users"))
+    _put_groups(rows, replication, visits, moves, breakdowns)
+    _put_groups(rows, replication, visits, counted, (("kind",),))
+    at_main = moves & _at_main(replication, visits)
+    _put_groups(rows, replication, visits, at_main, (("site", "hour"), ("site", "weekday", "hour")))
+
+
+def put_few_waits(rows: TidyRows, replication: Replication, visits: Visits) -> None:
+    """Of `put_waiting` what a quick answer shows: everything overall, and means where they stand in a table.
+
+    These are the means of certificates, and those at the main office by weekday and hour.
+    """
+    counted = in_window(replication, visits.arrival)
+    moves = counted & of_moves(replication, visits.household)
+    _put_groups(rows, replication, visits, moves, ((),))
+    certificates = counted & (replication.demand.people.kind[visits.household] == KINDS.index("certificate"))
+    _put_means(rows, replication, visits, certificates, ("kind",))
+    _put_means(rows, replication, visits, moves & _at_main(replication, visits), ("site", "weekday", "hour"))
+
+
+def _at_main(replication: Replication, visits: Visits) -> Bools:
     main = next(number for number, site in enumerate(replication.scenario.sites) if site.main)
-    at_main = moves & (replication.demand.people.site[visits.household] == main)
-    _put_groups(rows, replication, visits, at_main, wanted.at_main)
+    return np.asarray(replication.demand.people.site[visits.household] == main, dtype=bool)
+
+
+def _put_means(
+    rows: TidyRows, replication: Replication, visits: Visits, chosen: Bools, breakdown: tuple[str, ...]
+) -> None:
+    chosen = chosen & visits.took_ticket
+    for own in groups(describe_visits(replication, visits, chosen), breakdown):
+        number = own.count()
+        rows.put_each("wait_mean", "min", per(own.sum(visits.waiting[chosen]), number), number, own.labels)
 
 
 def _put_groups(
