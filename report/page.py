@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from altair.utils.schemapi import debug_mode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -55,6 +57,17 @@ def drawn(figures: list[Figure]) -> dict[str, str]:
     return {figure.ident: to_svg(figure.drawing, figure.ident, f"{figure.ident}-title") for figure in figures}
 
 
+@cache
+def templates() -> Environment:
+    """Return the page's templates, each translated once."""
+    environment = Environment(
+        loader=PackageLoader("report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment
+
+
 def render(sources: Sources, figures: list[Figure], drawings: dict[str, str]) -> str:
     """Return the page as HTML."""
     run, arms, manifest = sources.run, sources.arms, sources.run.manifest
@@ -66,9 +79,7 @@ def render(sources: Sources, figures: list[Figure], drawings: dict[str, str]) ->
         answer, judged = headline_of_one(level(summary, arms[0], HEADLINE)), []
     else:
         answer, judged = headline(change(comparison, HEADLINE)), lines(comparison)
-    environment = Environment(
-        loader=PackageLoader("report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = templates()
     return environment.get_template("page.html.j2").render(
         t=both,
         css=environment.get_template("page.css").render(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from report import REPORT
 from report.figures import Figure
-from report.page import drawn, figures_of, render
+from report.page import drawn, figures_of, render, templates
 from report.sources import read_sources
 from report.svg import alone, to_png, wake
 from results.datapackage import write_csv
@@ -58,6 +58,7 @@ def build_report(folders: Sequence[Path], out: Path | None = None, *, pictures: 
 def get_ready() -> None:
     """Start what takes long to start, while there is other work to wait for."""
     wake()
+    templates()
 
 
 def _write_charts(folder: Path, figures: list[Figure], drawings: dict[str, str], *, pictures: bool) -> None:

@@ -77,7 +77,7 @@ def _calendar(
     places = Places(sites)
     changes = _Changes()
     staffed: dict[int, Level] = {}
-    rotas = {name: _rota(scenario, horizon, staff) for name, staff in scenario.staff.items()}
+    rotas = {name: _rota(scenario, horizon, scenario.staff[name]) for name in {site.staff for site in scenario.sites}}
     handovers = _handovers(scenario, horizon)
     for number, site in enumerate(scenario.sites):
         staffed |= _put_site(scenario, places, changes, number, rotas[site.staff], handovers)

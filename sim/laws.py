@@ -205,7 +205,7 @@ def _ticks_inside_window(start: float, end: float, first: float, last: float) ->
 def _checks_at(steps: _Steps, name: str, place: int, on_duty: Level | None) -> Iterator[LawCheck]:
     program, window = steps.occupancy.program, steps.window
     queue, units = steps.occupancy.waited(place), steps.occupancy.held(place)
-    waiting, busy = queue.level(), units.level()
+    waiting, busy = queue.level(), steps.occupancy.busy(place)
 
     yield _equal("little-waiting", name, waiting.ticks(window), int(steps.sojourn[place]))
     yield _equal("little-service", name, busy.ticks(window), int(steps.held[place]))

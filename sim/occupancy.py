@@ -63,6 +63,7 @@ class Occupancy:
         released = self._released.all_rows
         self.release_of = np.full(program.rows, -1)
         self.release_of[released + program.jump[released]] = released
+        self._busy: dict[int, tuple[Spells, Level]] = {}
 
     def releases(self, place: int) -> Ints:
         """Return the rows at which units of a place were given back."""
@@ -76,9 +77,20 @@ class Occupancy:
 
     def held(self, place: int) -> Spells:
         """Return the time for which units of a place were held: from the grant until the RELEASE."""
-        log, program = self.log, self.program
-        rows = self._seized.rows(place)
-        return Spells(*_granted(rows, program.klass, log.enter, log.leave, log.gone, self.release_of))
+        return self._held(place)[0]
+
+    def busy(self, place: int) -> Level:
+        """Return how many units of a place are held at each time."""
+        return self._held(place)[1]
+
+    def _held(self, place: int) -> tuple[Spells, Level]:
+        """Found once for each place: laws and measures both ask."""
+        if place not in self._busy:
+            log, program = self.log, self.program
+            rows = self._seized.rows(place)
+            spells = Spells(*_granted(rows, program.klass, log.enter, log.leave, log.gone, self.release_of))
+            self._busy[place] = spells, spells.level()
+        return self._busy[place]
 
 
 class _ByPlace:

@@ -51,7 +51,7 @@ def _put_utilisation(rows: TidyRows, replication: Replication, occupancy: Occupa
         for number, site in enumerate(replication.scenario.sites):
             place = int(replication.places.index(kind, number))
             staffed = replication.staffed[place]
-            busy = occupancy.held(place).level()
+            busy = occupancy.busy(place)
             on_duty, capacity = integral_within(busy, staffed, window)
             busy_all, staffed_all = busy_all + on_duty, staffed_all + capacity
             overtime += integral_above(busy, staffed, window)

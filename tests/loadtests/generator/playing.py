@@ -23,6 +23,7 @@ from loadtests.plan import Plan, WorkerFiles, WorkerReport, now_us
 from loadtests.schedule import Schedule
 from loadtests.series import Series
 from tests.cli.small_ward import plain_environment
+from tests.cli.test_interrupt import ctrl_c_not_ignored
 
 ROOT = Path(__file__).parents[3]
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
@@ -78,15 +79,16 @@ def plan_for(rehearsal: Rehearsal, schedule: Schedule, folder: Path, begin_at_us
 
 def locust(folder: Path, *words: str) -> subprocess.Popen[str]:
     """Start Locust in the folder of a run."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--only-summary", *words],
-        cwd=folder,
-        env=plain_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    with ctrl_c_not_ignored():
+        return subprocess.Popen(
+            [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--only-summary", *words],
+            cwd=folder,
+            env=plain_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def played(plan: Path, *words: str) -> str:
