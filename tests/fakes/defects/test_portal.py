@@ -19,7 +19,7 @@ from fakes.store.databases import Place
 from fakes.store.statements import Statement
 from fakes.store.tables import EVENT
 from tests.fakes.clients import DESTINATION, ORIGIN, Person, Town
-from tests.fakes.conftest import PEERS, SEED, cards_folder, settings_in
+from tests.fakes.conftest import PEERS, SEED, cards_folder, database_of, settings_in
 from tests.fakes.defects.seeded import audited, both, log_of, server
 
 PATIENCE_S = 30.0
@@ -120,7 +120,7 @@ def until(told: Callable[[], bool]) -> None:
 def test_what_was_accepted_arrives_or_some_of_it_is_forgotten(
     tmp_path: Path, people: People, defects: tuple[str, ...]
 ) -> None:
-    place = Place(f"sqlite:///{tmp_path / 'portal.db'}", "portal")
+    place = Place(database_of(tmp_path, Server.PORTAL), "portal")
 
     def said(*kinds: str) -> list[str]:
         with place.snapshot() as view:
