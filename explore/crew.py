@@ -39,7 +39,7 @@ class Crew:
     Parameters
     ----------
     jobs
-        How many workers; each has every so-manieth replication.
+        How many workers; with two, one has the even replications and the other the odd ones.
     """
 
     def __init__(self, seed: int, replications: int, jobs: int) -> None:
