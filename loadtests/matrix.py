@@ -6,6 +6,7 @@ holds: a run that cannot be believed proves nothing, and a finding beside it wou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -18,7 +19,7 @@ from loadtests.reconcile.findings import FAULTY, Finding, Line
 from loadtests.verdict import Outcome, Verdict
 from texts import LANGS, Lang, say
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of `matrix.json`."""
 CLEAN: Final = "clean"
 """Name of the run without any defect."""
@@ -86,6 +87,11 @@ class Proof(Struct, frozen=True):
         Rules that are not kept, but for those that only repeat a finding.
     seconds
         How long the run took.
+    runs, alarms, unbelieved
+        How many runs this stands for; how many of them were not right although they could be believed; and how many
+        could not be believed.
+    again
+        How often a run was played once more because it could not be believed.
     """
 
     name: str
@@ -95,6 +101,10 @@ class Proof(Struct, frozen=True):
     broken: tuple[str, ...]
     missed: tuple[str, ...]
     seconds: float
+    runs: int = 1
+    alarms: int = 0
+    unbelieved: int = 0
+    again: int = 0
 
     @property
     def expected(self) -> Finding | None:
@@ -125,7 +135,7 @@ def proof_of(recipe: Recipe, verdict: Verdict, seconds: float) -> Proof:
         for name in [row.name.removeprefix("rule.")]
         if name not in counted
     ]
-    return Proof(
+    proof = Proof(
         recipe.name,
         recipe.defects,
         verdict.outcome.word,
@@ -133,6 +143,33 @@ def proof_of(recipe: Recipe, verdict: Verdict, seconds: float) -> Proof:
         tuple(name for name in broken if name not in held),
         tuple(missed),
         round(seconds, 1),
+    )
+    return together([proof])
+
+
+def together(proofs: Sequence[Proof]) -> Proof:
+    """Return runs of one kind as one proof, which is right if every one of them is; what they found is added up.
+
+    Parameters
+    ----------
+    proofs
+        One at least, each of a single run.
+    """
+    found: Counter[Finding] = Counter()
+    for proof in proofs:
+        found.update(proof.found)
+    worst = max(Outcome[proof.outcome.upper()] for proof in proofs)
+    return msgspec.structs.replace(
+        proofs[0],
+        outcome=worst.word,
+        found=dict(found),
+        broken=tuple(dict.fromkeys(name for proof in proofs for name in proof.broken)),
+        missed=tuple(dict.fromkeys(name for proof in proofs for name in proof.missed)),
+        seconds=round(sum(proof.seconds for proof in proofs), 1),
+        runs=len(proofs),
+        alarms=sum(not proof.right and not proof.broken for proof in proofs),
+        unbelieved=sum(bool(proof.broken) for proof in proofs),
+        again=sum(proof.again for proof in proofs),
     )
 
 
@@ -183,11 +220,13 @@ def _row(proof: Proof, langs: Sequence[Lang]) -> list[str]:
 
     does = " / ".join(_does(proof, one) for one in langs)
     found = ", ".join(f"{named(finding)} {count:,}" for finding, count in proof.found.items())
+    often = f" × {proof.runs}" if proof.runs > 1 else ""
+    right = words("load.matrix.yes" if proof.right else "load.matrix.no")
     return [
-        f"`{proof.defects or proof.name}`",
+        f"`{proof.defects or proof.name}`{often}",
         does,
         named(proof.expected) if proof.expected is not None else "–",
         found or "–",
         words(f"load.outcome.{proof.outcome}"),
-        words("load.matrix.yes" if proof.right else "load.matrix.no"),
+        right if proof.runs == 1 else f"{right} ({proof.runs - proof.alarms - proof.unbelieved} / {proof.runs})",
     ]

@@ -12,7 +12,7 @@ from report.words import Both, both, name_of
 from results.errors import ResultsError
 
 MATRIX = "matrix.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,9 @@ class Proof:
     ----------
     found
         Kinds of findings that had cases, each with their number.
-    believed
-        Whether every gate held; else the run proves nothing.
+    runs, alarms, unbelieved
+        How many runs this stands for; how many of them were not right although every gate held; and in how many one did
+        not hold, so that they prove nothing.
     """
 
     defect: str
@@ -33,12 +34,14 @@ class Proof:
     found: list[tuple[Both, int]]
     outcome: Both
     right: bool
-    believed: bool
+    runs: int
+    alarms: int
+    unbelieved: int
 
     @property
     def badge(self) -> str:
         """Met, not met, or cannot be told."""
-        return "met" if self.right else "not_met" if self.believed else "cannot_say"
+        return "met" if self.right else "not_met" if self.alarms else "cannot_say"
 
 
 def matrix_in(place: Path) -> Path | None:
@@ -74,16 +77,18 @@ def _proof(one: dict[str, Any]) -> Proof:
         [(name_of("finding", str(name)), int(count)) for name, count in one["found"].items()],
         name_of("load.outcome", str(one["outcome"])),
         bool(one["right"]),
-        not one["broken"],
+        int(one["runs"]),
+        int(one["alarms"]),
+        int(one["unbelieved"]),
     )
 
 
 def matrix_sentence(proofs: list[Proof]) -> Both:
-    """Say how many defects were caught, missed, or cannot be told; and what the run without one found."""
+    """Say how many defects were caught, missed, or cannot be told; and what the runs without one found."""
     defects = [proof for proof in proofs if proof.expected is not None]
     clean = [proof for proof in proofs if proof.expected is None]
     caught = sum(proof.right for proof in defects)
-    unknown = sum(not proof.believed for proof in defects)
+    unknown = sum(bool(proof.unbelieved) for proof in defects)
     said = both(
         f"report.matrix.{'all' if defects and caught == len(defects) else 'some' if defects else 'none'}",
         caught=caught,
@@ -93,6 +98,8 @@ def matrix_sentence(proofs: list[Proof]) -> Both:
     )
     if not clean:
         return said
-    key = "right" if all(proof.right for proof in clean) else "wrong" if any(p.believed for p in clean) else "unknown"
-    alone = both(f"report.matrix.clean.{key}")
+    alarms, unbelieved = sum(proof.alarms for proof in clean), sum(proof.unbelieved for proof in clean)
+    key = "wrong" if alarms else "unknown" if unbelieved else "right"
+    runs = sum(proof.runs for proof in clean)
+    alone = both(f"report.matrix.clean.{key}", runs=runs, alarms=alarms, unbelieved=unbelieved)
     return Both(f"{said.ja}{alone.ja}", f"{said.en} {alone.en}")

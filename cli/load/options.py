@@ -18,6 +18,7 @@ _SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600}
 _LONGEST_S = 24 * 3600
 _LEAST_S = 5
 _MOST_WORKERS = 32
+_MOST_CLEAN_RUNS = 1000
 
 
 @Parameter(name="*")
@@ -35,6 +36,7 @@ class LoadOptions:
     tls: Annotated[bool, Parameter(help="cli.option.load_tls", negative="")] = False
     defects: Annotated[str, Parameter(help="cli.option.defects", metavar="NAME,NAME", show_default=False)] = ""
     prove: Annotated[bool, Parameter(help="cli.option.load_prove", negative="")] = False
+    clean_runs: Annotated[int, Parameter(help="cli.option.load_clean_runs", metavar="N", converter=whole)] = 1
     find_limit: Annotated[bool, Parameter(help="cli.option.load_find_limit", negative="")] = False
     seed: Seed = DEFAULT_SEED
     out: Annotated[Path, Parameter(help="cli.option.out", metavar="FOLDER")] = DEFAULT_OUT
@@ -65,10 +67,15 @@ def sizes_of(options: LoadOptions) -> Sizes:
     ------
     CommandError
         `E-use-load-either` and `E-use-load-own` for modes that do not go together; `E-use-load-both` for a speed and a
-        duration; `E-use-load-number`, `E-use-load-duration`, `E-use-load-workers`, `E-use-seed`.
+        duration; `E-use-load-number`, `E-use-load-duration`, `E-use-load-workers`, `E-use-seed`; `E-use-load-clean` and
+        `E-use-load-clean-runs` for clean runs outside a matrix, and for a number of them that cannot be.
     """
     if options.prove and options.find_limit:
         raise CommandError("E-use-load-either")
+    if options.clean_runs != 1 and not options.prove:
+        raise CommandError("E-use-load-clean")
+    if not 1 <= options.clean_runs <= _MOST_CLEAN_RUNS:
+        raise CommandError("E-use-load-clean-runs", found=options.clean_runs, most=_MOST_CLEAN_RUNS)
     if options.target is not None and (options.prove or options.find_limit or options.tls):
         raise CommandError("E-use-load-own")
     if options.speed is not None and options.duration is not None:

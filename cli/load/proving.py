@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -19,7 +19,7 @@ from cli.load.running import Numbers, run
 from cli.progress import stages
 from cli.serve import fresh
 from fakes.defects import DefectError, Defects
-from loadtests.matrix import Proof, Recipe, as_data, proof_of, recipes, table
+from loadtests.matrix import CLEAN, Proof, Recipe, as_data, proof_of, recipes, table, together
 from loadtests.verdict import write_json
 
 MATRIX = "matrix.json"
@@ -40,15 +40,21 @@ def prove(options: LoadOptions, here: Here) -> Exit:
         For a name that no defect has.
     """
     wanted = _wanted(options)
+    turns = [_turns(recipe, options) for recipe in wanted]
     folder = fresh(options.out / "load_matrix")
     proofs: list[Proof] = []
+    done = 0
     with stages(here, quiet=options.quiet or options.json) as report:
-        for place, recipe in enumerate(wanted):
-            report(here.text("cli.load.stage.prove", defect=recipe.name), place, len(wanted))
-            proofs.append(_believed(recipe, options, folder, here))
-            if not options.json:
-                here.answer(_line(proofs[-1], here))
-            _keep(folder, proofs)
+        for own in turns:
+            played: list[Proof] = []
+            for turn in own:
+                report(here.text("cli.load.stage.prove", defect=turn.name), done, sum(map(len, turns)))
+                played.append(_believed(turn, options, folder, here))
+                done += 1
+                if not options.json:
+                    here.answer(_line(turn, played[-1], here))
+                _keep(folder, [*proofs, together(played)])
+            proofs.append(together(played))
     if options.json:
         here.answer((folder / MATRIX).read_text(encoding="utf-8").rstrip("\n"))
     else:
@@ -73,21 +79,39 @@ def _wanted(options: LoadOptions) -> list[Recipe]:
     ]
 
 
-def _believed(recipe: Recipe, options: LoadOptions, folder: Path, here: Here) -> Proof:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One run of a recipe: the name of its files, and its seed."""
+
+    recipe: Recipe
+    name: str
+    seed: int
+
+
+def _turns(recipe: Recipe, options: LoadOptions) -> list[_Turn]:
+    """Return the runs of a recipe: of the clean one as many as were asked for, each with a seed of its own."""
+    number = options.clean_runs if recipe.name == CLEAN else 1
+    names = [recipe.name, *(f"{recipe.name}_{place}" for place in range(2, number + 1))]
+    return [_Turn(recipe, name, options.seed + place) for place, name in enumerate(names)]
+
+
+def _believed(turn: _Turn, options: LoadOptions, folder: Path, here: Here) -> Proof:
     """Play a run; once more when it cannot be believed, because the machine did something else meanwhile."""
-    proof = _proof(recipe, options, folder, here)
-    for _ in range(TRIES - 1):
+    proof = _proof(turn, options, folder, here)
+    for again in range(1, TRIES):
         if not proof.broken:
             break
-        shutil.rmtree(folder / recipe.name, ignore_errors=True)
-        proof = _proof(recipe, options, folder, here)
+        shutil.rmtree(folder / turn.name, ignore_errors=True)
+        proof = msgspec.structs.replace(_proof(turn, options, folder, here), again=again)
     return proof
 
 
-def _proof(recipe: Recipe, options: LoadOptions, folder: Path, here: Here) -> Proof:
+def _proof(turn: _Turn, options: LoadOptions, folder: Path, here: Here) -> Proof:
     """Play one run, keep its verdict, and let go of the rest if it is as it should be."""
+    recipe = turn.recipe
     sized = replace(
         options,
+        seed=turn.seed,
         window=recipe.window,
         defects=recipe.defects,
         scale=options.scale or SCALE,
@@ -96,26 +120,26 @@ def _proof(recipe: Recipe, options: LoadOptions, folder: Path, here: Here) -> Pr
     sizes = sizes_of(sized)
     asked = asked_of(recipe.scenario, sized, sizes)
     start = dt.datetime.now().astimezone()
-    with folder_for(asked, folder / recipe.name, ["hikkoshi", *here.words], start) as held:
+    with folder_for(asked, folder / turn.name, ["hikkoshi", *here.words], start) as held:
         ran = run(asked, Numbers(options.workers, sizes.drain_s, None, tls=options.tls), held.path, lambda *_: None)
         if ran.broken_off:
             raise CommandError("E-load-stopped", Exit.INTERRUPTED)
         proof = proof_of(recipe, ran.judgement.verdict, ran.seconds)
-        file = folder / f"{recipe.name}.{VERDICT}"
+        file = folder / f"{turn.name}.{VERDICT}"
         write_json(ran.judgement.verdict, described(asked, ran), file)
         if not proof.right:
             write(held, asked, ran, here.lang)  # to be looked at
     if proof.right:
-        shutil.rmtree(folder / recipe.name, ignore_errors=True)
+        shutil.rmtree(folder / turn.name, ignore_errors=True)
     return proof
 
 
-def _line(proof: Proof, here: Here) -> str:
+def _line(turn: _Turn, proof: Proof, here: Here) -> str:
     found = ", ".join(f"{finding.label(here.lang)} {count:,}" for finding, count in proof.found.items())
     return here.text(
         "cli.load.proof",
         right=here.text("load.matrix.yes" if proof.right else "load.matrix.no"),
-        defect=proof.defects or proof.name,
+        defect=proof.defects or turn.name,
         found=found or "–",
         verdict=here.text(f"load.outcome.{proof.outcome}"),
         others=", ".join((*proof.broken, *proof.missed)) or "–",

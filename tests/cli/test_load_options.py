@@ -43,6 +43,9 @@ def test_without_numbers_the_run_takes_a_minute_and_the_rest_is_left_to_the_prog
         (LoadOptions(speed="fast"), "E-use-load-number"),
         (LoadOptions(workers=0), "E-use-load-workers"),
         (LoadOptions(workers=33), "E-use-load-workers"),
+        (LoadOptions(clean_runs=20), "E-use-load-clean"),
+        (LoadOptions(prove=True, clean_runs=0), "E-use-load-clean-runs"),
+        (LoadOptions(prove=True, clean_runs=1001), "E-use-load-clean-runs"),
         (LoadOptions(seed=-1), "E-use-seed"),
     ],
 )

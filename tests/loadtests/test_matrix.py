@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from fakes.defects import DEFECTS, Defects
 from loadtests.gates import Gate, Passed
-from loadtests.matrix import CLEAN, Proof, Recipe, proof_of, recipes, table
+from loadtests.matrix import CLEAN, Proof, Recipe, proof_of, recipes, table, together
 from loadtests.reconcile.findings import FAULTY, Finding, Line
 from loadtests.rules import Judged
 from loadtests.verdict import Verdict, verdict_of
@@ -74,6 +74,24 @@ def test_a_clean_run_has_to_be_green() -> None:
     assert proof(CLEAN, verdict()).right
     assert not proof(CLEAN, verdict(slow=True)).right
     assert all(not proof(CLEAN, verdict(finding)).right for finding in Finding if finding is not Finding.RECOVERED)
+
+
+def test_one_false_alarm_of_twenty_clean_runs_is_one_too_many_and_the_table_says_how_many() -> None:
+    good = [proof(CLEAN, verdict())] * 19
+    whole = together([*good, proof(CLEAN, verdict())])
+    assert whole.right
+    assert (whole.runs, whole.alarms, whole.seconds) == (20, 0, 840)
+    assert "| `clean` × 20 |" in table([whole])
+    assert "正しい / yes (20 / 20)" in table([whole])
+    for bad in (verdict(Finding.LOST), verdict(slow=True), verdict(broken=Gate.LAG)):
+        held = together([*good[:7], proof(CLEAN, bad), *good[7:]])
+        assert not held.right
+        assert (held.runs, held.alarms + held.unbelieved) == (20, 1)
+        assert bool(held.unbelieved) is bool(held.broken)
+        assert "違う / NO (19 / 20)" in table([held])
+    assert together([proof("stall", verdict(Finding.SLOW))]) == proof("stall", verdict(Finding.SLOW))
+    twice = together([proof(CLEAN, verdict(Finding.LOST)), proof(CLEAN, verdict(Finding.LOST, Finding.STALE))])
+    assert twice.found == {Finding.LOST: 6, Finding.STALE: 3}
 
 
 def test_faulty_data_are_caught_though_the_machine_is_slow_too() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from loadtests.gates import Gate, Passed
 from loadtests.history import FaultSpan
-from loadtests.matrix import CLEAN, Proof, as_data, recipes
+from loadtests.matrix import CLEAN, Proof, as_data, recipes, together
 from loadtests.reconcile.findings import Finding, Line, Witness
 from loadtests.security import Signatures, of_encryption, of_signatures
 from loadtests.security import as_data as measures
@@ -89,7 +89,7 @@ def load_folder(
         return run.finish()
 
 
-def matrix_file(out: Path, wrong: Sequence[str] = (), unbelieved: Sequence[str] = ()) -> Path:
+def matrix_file(out: Path, wrong: Sequence[str] = (), unbelieved: Sequence[str] = (), *, clean_runs: int = 1) -> Path:
     """A detection matrix in which some defects were missed, or their runs cannot be believed."""
     proofs = []
     for recipe in recipes():
@@ -98,7 +98,8 @@ def matrix_file(out: Path, wrong: Sequence[str] = (), unbelieved: Sequence[str] 
         faulty = "faulty" if expected not in {None, Finding.SLOW, Finding.GROWTH, Finding.LATE} else "not_enough"
         outcome = "enough" if recipe.name == CLEAN or recipe.name in wrong else faulty
         broken = ("lag",) if recipe.name in unbelieved else ()
-        proofs.append(Proof(recipe.name, recipe.defects, outcome, found, broken, (), 30.0))
+        runs = clean_runs if recipe.name == CLEAN else 1
+        proofs.append(together([Proof(recipe.name, recipe.defects, outcome, found, broken, (), 30.0)] * runs))
     out.mkdir(parents=True, exist_ok=True)
     file = out / "matrix.json"
     file.write_bytes(msgspec.json.encode(as_data(proofs)))

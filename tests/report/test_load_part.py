@@ -115,3 +115,13 @@ def test_the_matrix_says_what_was_caught_missed_and_cannot_be_told(tmp_path: Pat
     assert f"不具合{defects}種類を、すべて" in matrix_sentence(every).ja
     assert "判定できない" in matrix_sentence(proofs).ja
     assert {proof.badge for proof in every} == {"met"}
+
+
+def test_the_matrix_says_in_how_many_runs_without_a_defect_there_was_no_false_alarm(tmp_path: Path) -> None:
+    twenty = matrix_sentence(read_matrix(matrix_file(tmp_path, clean_runs=20)))
+    assert "不具合のない試験20回では、一度も" in twenty.ja
+    assert "Runs without a defect: 20; none raised an alarm." in twenty.en
+    alarmed = json.loads(matrix_file(tmp_path, clean_runs=20).read_text(encoding="utf-8"))
+    alarmed["proofs"][0] |= {"alarms": 3, "unbelieved": 1, "right": False}
+    (tmp_path / "matrix.json").write_text(json.dumps(alarmed), encoding="utf-8")
+    assert "Runs without a defect: 20; false alarms: 3." in matrix_sentence(read_matrix(tmp_path / "matrix.json")).en
