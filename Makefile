@@ -76,7 +76,7 @@ bench: $(BENCH)/.ready ## the engines against SimPy, Ciw, salabim, cimba and han
 bench-fakes: $(STAMP) ## the portal on one core against its targets and a bare echo (needs wrk; 3 minutes)
 	$(BIN)/python -m bench.fakes
 
-bench-load: $(STAMP) ## what the generator of the load test costs and holds, and what it sees of a standstill (needs two cores; 4 minutes)
+bench-load: $(STAMP) ## what the generator of the load test costs and holds, and what it sees of a standstill (needs two cores; 8 minutes)
 	$(BIN)/python -m bench.load
 
 bench-explore: $(STAMP) ## how long an answer of the page of explore takes, over different changes (2 minutes)

@@ -192,8 +192,8 @@ class WorkerReport(Struct, frozen=True, kw_only=True):
         Arrivals of its stripe that were started, and those that were left out by the cap.
     lag_p99_us, lag_max_us
         Of sent - due of the arrivals; -1 when there was none.
-    cpu_percent
-        Processor time over elapsed time, from the first arrival until the last journey ended.
+    cpu_percent, cpu_s
+        Processor time over elapsed time, and in seconds, from the first arrival until the last journey ended.
     requests
         Calls that were sent.
     unfinished
@@ -218,6 +218,7 @@ class WorkerReport(Struct, frozen=True, kw_only=True):
     lag_p99_us: int
     lag_max_us: int
     cpu_percent: int
+    cpu_s: float = 0.0
     requests: int
     unfinished: int = 0
     broken_off: bool = False

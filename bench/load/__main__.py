@@ -22,6 +22,7 @@ from statistics import median
 from typing import Final
 
 from bench import machine
+from bench.load.journeys import Rounds, rows, walked
 from bench.load.standstill import percentile
 from bench.load.timing import MARK
 from fakes.clock import JST
@@ -81,7 +82,7 @@ def measure(rounds: int, seconds: int, length: float) -> str:
         opened = {rate: open_rate(folder / f"open-{rate}", url, rate, seconds) for rate in _RATES}
     with tempfile.TemporaryDirectory(prefix="bench-load-") as name:
         still = standstill(Path(name), length)
-    return page(loops, wrk, opened, still, length, load)
+    return page(loops, wrk, walked(rounds, _SERVER_CORE, locust, told), opened, still, length, load)
 
 
 def pulses(rate: float, seconds: float) -> Schedule:
@@ -141,11 +142,16 @@ def loop(file: str, url: str, seconds: int, plan: Path | None = None, **environm
         environment |= {"BENCH_PLAN": str(plan), "BENCH_METHOD": "portal"}
     words = ("-f", f"bench/load/{file}.py", "-H", url, "-u", str(_USERS), "-r", "100", "-t", f"{seconds}s")
     said = locust(*words, **environment)
-    told = next((line for line in said.splitlines() if line.startswith(MARK)), None)
-    if told is None:
+    return told(said)
+
+
+def told(said: str) -> Mapping[str, float]:
+    """Return what users told in what Locust said."""
+    line = next((line for line in said.splitlines() if line.startswith(MARK)), None)
+    if line is None:
         raise SystemExit(f"Locust met trouble:\n{said}")
-    found: Mapping[str, float] = json.loads(told.removeprefix(MARK))
-    print(f"{file}: {found}", file=sys.stderr, flush=True)
+    found: Mapping[str, float] = json.loads(line.removeprefix(MARK))
+    print(found, file=sys.stderr, flush=True)
     if found["failed"]:
         raise SystemExit(f"{found['failed']} calls failed:\n{said}")
     return found
@@ -196,6 +202,7 @@ def standstill(folder: Path, length: float) -> Mapping[str, tuple[float, float, 
 def page(
     loops: Mapping[str, list[Mapping[str, float]]],
     wrk: list[float],
+    journeys: Rounds,
     opened: Mapping[int, WorkerReport],
     still: Mapping[str, tuple[float, float, float]],
     length: float,
@@ -219,6 +226,8 @@ def page(
         *([f"| wrk (the limit) | {median(wrk):,.0f} | – | – |"] if wrk else []),
         "",
         f"For the same processor time ours makes **{cost['bare'] / cost['ours']:.2f}** of the calls of the bare loop.",
+        "",
+        *rows(journeys),
         "",
         "| open arrivals a second | offered | left out | lag p99, ms | longest, ms | processor, % |",
         "| --- | --- | --- | --- | --- | --- |",

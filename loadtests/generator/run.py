@@ -156,6 +156,7 @@ class Run:
             lag_p99_us=lag.percentile(99).value if lag.number else -1,
             lag_max_us=lag.most,
             cpu_percent=round(100 * self._cpu / self._elapsed) if self._elapsed else 0,
+            cpu_s=round(self._cpu, 3),
             requests=record.requests,
             unfinished=self.under_way,
             broken_off=self.broken_off,
