@@ -162,6 +162,6 @@ def rows(rounds: Rounds) -> list[str]:
     return [
         *lines,
         "",
-        f"For the same processor time ours makes **{rounds.share:.2f}** of the calls of the bare journey. An",
-        f"applicant's papers take {median(rounds.papers_us):,.0f} µs beside, which both make before journeys begin; signing is in both.",
+        f"For the same processor time ours makes **{rounds.share:.2f}** of the calls of the bare journey; both sign.",
+        f"An applicant's papers take {median(rounds.papers_us):,.0f} µs beside, which both make before journeys begin.",
     ]
