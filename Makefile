@@ -6,6 +6,9 @@ STAMP  := $(VENV)/.ready
 BENCH  := .venv-bench
 ROOMS  := cli explore fakes loadtests report results scenarios sim texts
 
+REFERENCE := results/launch-2023-02
+page = $(BIN)/python -c 'from pathlib import Path; from report import build_report; run = Path("$(1)"); build_report([run, run / "load", run / "matrix"], pictures=False)'
+
 .PHONY: help setup demo test test-postgres lint types fix docs national reference verify bench bench-fakes bench-load bench-explore prove fuzz fuzz-fakes soak lock clean
 .DEFAULT_GOAL := help
 
@@ -63,9 +66,9 @@ reference: $(STAMP) ## run the ward's reference comparison and load test again, 
 	$(BIN)/hikkoshi load launch --duration 60s --tls --quiet --out .cache/reference
 	mv .cache/reference/before_vs_launch/* .cache/reference/whole
 	$(BIN)/python -m results.excerpt .cache/reference/launch_load/* .cache/reference/whole/load verdict timeline findings servers scenario
-	cp results/launch-2023-02/README.md .cache/reference/whole
-	$(BIN)/python -c 'from pathlib import Path; from report import build_report; run = Path(".cache/reference/whole"); build_report([run, run / "load"], pictures=False)'
-	rm -rf results/launch-2023-02 && mv .cache/reference/whole results/launch-2023-02
+	cp -r $(REFERENCE)/README.md $(REFERENCE)/matrix .cache/reference/whole
+	$(call page,.cache/reference/whole)
+	rm -rf $(REFERENCE) && mv .cache/reference/whole $(REFERENCE)
 
 verify: $(STAMP) ## the engine against queueing theory, all families
 	$(BIN)/hikkoshi verify
@@ -92,8 +95,12 @@ SECONDS ?= 60
 fuzz: $(STAMP) ## random programs on both engines, for SECONDS=60
 	$(BIN)/python -m tests.fuzz $(SECONDS)
 
-prove: $(STAMP) ## the detection matrix: each seeded defect in a load test of its own, and twenty without any (40 minutes)
-	$(BIN)/hikkoshi load --prove --clean-runs 20
+prove: $(STAMP) ## the detection matrix: each seeded defect in a load test of its own, and twenty without any, kept for docs/load_matrix.md and the reference (40 minutes)
+	rm -rf .cache/prove
+	$(BIN)/hikkoshi load --prove --clean-runs 20 --out .cache/prove
+	mkdir -p $(REFERENCE)/matrix && cp .cache/prove/load_matrix/*/matrix.json $(REFERENCE)/matrix/
+	$(BIN)/python -m loadtests.documents
+	$(call page,$(REFERENCE))
 
 fuzz-fakes: $(STAMP) ## Schemathesis over the three fake systems, for SECONDS=60
 	$(BIN)/python -m tests.fakes.openapi $(SECONDS)

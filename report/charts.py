@@ -13,7 +13,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from report.svg import BLUE, GREY, INK, RED, WIDTH, Drawing, Spec, Wording
+from report.svg import BLUE, GREY, INK, RED, WIDTH, Drawing, Spec, Wording, room_for
 from report.words import Both
 
 HALO: dict[str, Any] = {"color": "#FFFFFF", "stroke": "#FFFFFF", "strokeWidth": 5, "fontWeight": "bold"}
@@ -98,7 +98,7 @@ def curve(frame: pd.DataFrame, arms: Arms, x_axis: alt.Axis, y_title: Both, word
         for row, name in enumerate(arms.words(wording)):
             frames[f"key{row}"] = pd.DataFrame({"arm": [name]})
             layers += _key(f"key{row}", 8 + 18 * row, colour, dash)
-    return drawing([layered(layers, WIDTH - 40, 200)], frames, wording)
+    return drawing([layered(layers, WIDTH - 40, 180)], frames, wording)
 
 
 def _key(data: str, height: float, colour: alt.Color, dash: alt.StrokeDash) -> list[alt.Chart]:
@@ -133,15 +133,15 @@ def bars(frame: pd.DataFrame, items: list[Both], arms: Arms, x_title: Both, word
     x_scale = alt.Scale(domain=[0, furthest * 1.25], nice=False)
     where = {
         "x": alt.X("value:Q", axis=x_axis, scale=x_scale),
-        "y": alt.Y("item:N", sort=names, axis=_labels(items, wording)),
+        "y": alt.Y("item:N", sort=names, axis=_labels(items, wording), scale=alt.Scale(padding=0.12)),
         "yOffset": alt.YOffset("arm:N", sort=words),
     }
     colour = alt.Color("arm:N", scale=arms.colours(wording), legend=None)
     layers = [
-        mark("bars", "bar", {**where, "color": colour}, height={"band": 0.86}),
+        mark("bars", "bar", {**where, "color": colour}, height={"band": 0.92}),
         mark("bars", "text", {**where, "text": "text:N"}, align="left", dx=5, color=INK),
     ]
-    height = {"step": 19.0 if len(arms.names) > 1 else 28.0}
+    height = {"step": 16.5 if len(arms.names) > 1 else 28.0}
     return drawing([layered(layers, WIDTH - room - 10, height)], {"bars": frame}, wording)
 
 
@@ -177,23 +177,27 @@ def _named(panel: Panel, wording: Wording) -> pd.DataFrame:
 def _panel(panel: Panel, data: str, room: float, wording: Wording, *, zero: bool) -> alt.LayerChart:
     ends = [float(v) for v in pd.concat([panel.frame[name] for name in ("lo", "hi", "value")]).dropna()]
     low, high = min([*ends, 0.0]), max([*ends, 0.0])
-    margin = (high - low or 1.0) * 0.12
-    x_scale = alt.Scale(domain=[low - (margin if zero else 0.0), high + margin], nice=False)
+    span_of_all = high - low or 1.0
+    left = 0.06 * span_of_all if zero else 0.0
+    width = WIDTH - room - 10
+    texts = room_for([str(text) for text in panel.frame["text"]]) + 14  # they stand to the right of the intervals
+    x_scale = alt.Scale(domain=[low - left, high + (span_of_all + left) * texts / (width - texts)], nice=False)
     x_axis = alt.Axis(title=wording(panel.x_title), tickCount=6, titlePadding=6)
     axis = _labels(panel.items, wording, room)
     y = alt.Y("item:N", sort=[wording(item) for item in panel.items], axis=axis)
     x = alt.X("value:Q", axis=x_axis, scale=x_scale)
     span = {"y": y, "x": alt.X("lo:Q", axis=x_axis, scale=x_scale), "x2": "hi:Q"}
     line = {"x": alt.X("zero:Q", scale=x_scale)}
+    beside = {"x": alt.X("hi:Q", scale=x_scale, axis=x_axis), "y": y, "text": "text:N"}
     layers = [
         mark("zero", "rule", line, color=INK, strokeWidth=1.5),
-        mark(data, "text", {"x": x, "y": y, "text": "text:N"}, dy=-12, **HALO),
+        mark(data, "text", beside, align="left", dx=10, **HALO),
         mark(data, "rule", span, strokeWidth=3, color=BLUE),
         mark(data, "point", {"x": x, "y": y}, filled=True, size=70, opacity=1, color=BLUE),
-        mark(data, "text", {"x": x, "y": y, "text": "text:N"}, dy=-12, color=INK),
+        mark(data, "text", beside, align="left", dx=10, color=INK),
     ]
     title = wording(panel.title) if panel.title.ja else ""
-    return layered(layers, WIDTH - room - 10, {"step": 34.0}, title)
+    return layered(layers, width, {"step": 24.0}, title)
 
 
 def dots(parts: list[pd.DataFrame], notes: list[list[Both]], limit: float, axis: Both, wording: Wording) -> Drawing:
@@ -227,7 +231,7 @@ def dots(parts: list[pd.DataFrame], notes: list[list[Both]], limit: float, axis:
         layers = [
             mark("limit", "rule", rule, color=RED, strokeDash=[3, 2]),
             mark(
-                f"dots{number}", "point", {"x": x, "y": y}, filled=True, opacity=1, size=46, color=colour, shape=shape
+                f"dots{number}", "point", {"x": x, "y": y}, filled=True, opacity=1, size=28, color=colour, shape=shape
             ),
         ]
         at, align = _room_beside(stacks, limit, highest, limit / top * WIDTH + 14)
@@ -236,7 +240,7 @@ def dots(parts: list[pd.DataFrame], notes: list[list[Both]], limit: float, axis:
             spot = {"x": alt.value(at), "y": alt.value(6 + 19 * line), "text": "text:N"}
             look: dict[str, Any] = {"align": align, "baseline": "top", "color": ink}
             layers.append(mark(f"note{number}{line}", "text", spot, **look, fontWeight="normal" if line else "bold"))
-        panels.append(layered(layers, WIDTH, max(8.5 * highest + 6, 60)))
+        panels.append(layered(layers, WIDTH, max(6 * highest + 6, 60)))
     return drawing(panels, frames, wording, spacing=8)
 
 
@@ -286,7 +290,7 @@ def heat(parts: list[pd.DataFrame], arms: Arms, rows: list[Both], keys: list[Bot
         x = alt.X("hour:O", sort=hours, axis=alt.Axis(title=None, labelAngle=0, ticks=False, domain=False))
         cells = mark(f"cells{number}", "rect", {"x": x, "y": y, "color": step}, stroke="#FFFFFF", strokeWidth=1)
         text = mark(f"cells{number}", "text", {"x": x, "y": y, "text": "text:N", "color": ink}, fontSize=13)
-        panels.append(_two_colours([cells, text], width, {"step": 25.0}, wording(name) if len(arms.names) > 1 else ""))
+        panels.append(_two_colours([cells, text], width, {"step": 21.0}, wording(name) if len(arms.names) > 1 else ""))
     x = alt.X("step:O", axis=None)
     step_cell = mark("key", "rect", {"x": x, "color": step}, stroke=GREY, strokeWidth=0.5)
     step_text = mark("key", "text", {"x": x, "text": "text:N", "color": ink}, fontSize=13)

@@ -46,6 +46,12 @@ form.addEventListener("submit", event => {
   const button = event.submitter;
   if (button && button.formMethod === "post" && button.hasAttribute("formaction")) {
     button.disabled = true;
+    if (button.dataset.busy) {
+      const told = document.createElement("p");
+      told.setAttribute("role", "status");
+      told.textContent = button.dataset.busy;
+      document.getElementById("said").replaceChildren(told);
+    }
     answer(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(form)) })
       .finally(() => { button.disabled = false; });
   } else answer(state());

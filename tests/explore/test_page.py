@@ -26,6 +26,14 @@ def test_a_change_is_answered_in_the_language_that_is_asked_for(served: Served, 
     assert say("explore.unchanged", lang) not in page.text
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_was_changed_is_marked_in_words(served: Served, lang: Lang) -> None:
+    page = served.client.get(state={"lang": lang, "main_windows_ordinary": "20", "prepare": "no"})
+    marked = rf'id="(\w+)-moved" data-swap>{say("explore.moved", lang)}<'
+    assert sorted(re.findall(marked, page.text)) == ["main_windows_ordinary", "prepare"]
+    assert not re.search(marked, served.client.get(state={"lang": lang}).text)
+
+
 @pytest.mark.parametrize(
     ("state", "key", "values"),
     [

@@ -19,6 +19,7 @@ from sim.tables import Results
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "launch-2023-02"
 LOAD = FOLDER / "load"
+MATRIX = FOLDER / "matrix"
 ARMS = {"before": scenario("before"), "launch": scenario("launch")}
 AGAIN = 1
 """Replications that are computed again."""
@@ -43,7 +44,9 @@ def same(name: str, found: pd.DataFrame, kept: pd.DataFrame) -> None:
 def test_every_file_is_what_the_manifest_says(run: Run) -> None:
     for folder, manifest in ((FOLDER, run.manifest), (LOAD, open_run(LOAD).manifest)):
         files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.name != "manifest.json"}
-        assert files - {"charts", "load"} == {output.path for output in manifest.outputs}
+        assert files - {"charts", "load", "matrix", "matrix/matrix.json"} == {
+            output.path for output in manifest.outputs
+        }
         for output in manifest.outputs:
             assert file_hash(folder / output.path) == output.sha256
 
@@ -91,4 +94,7 @@ def test_the_grid_holds_the_run_itself(run: Run) -> None:
 
 
 def test_the_committed_page_is_the_page_of_its_tables_today(tmp_path: Path) -> None:
-    assert build_report([FOLDER, LOAD], tmp_path / "page.html").read_bytes() == (FOLDER / "report.html").read_bytes()
+    assert (
+        build_report([FOLDER, LOAD, MATRIX], tmp_path / "page.html").read_bytes()
+        == (FOLDER / "report.html").read_bytes()
+    )
