@@ -23,6 +23,8 @@ DRAWS: Final = 10_000
 BUSY: Final = 70.0
 """Percent of a core from which on a process is called busy: it is waited for, whatever the clock says."""
 GENERATOR: Final = "generator"
+ROOM: Final = 0.5
+"""A scenario may ask for so much of what the fakes themselves carry; beyond it the fakes would be measured."""
 _SELF: Final = frozenset(f"gate.{gate}" for gate in (Gate.LAG, Gate.OFFERED, Gate.CPU, Gate.WORKERS))
 _ASIDE: Final = frozenset({"rule.headroom", "rule.growth"})
 """Say nothing about whether a rate is carried: what is required is another question, and short runs warm up."""
@@ -155,14 +157,47 @@ class Limit(Struct, frozen=True):
 
 def limiting(samples: Iterable[Sample], generator_percent: float, spans: Iterable[Span]) -> Limit:
     """Return the component with the most processor time in the busiest quarter of a run."""
+    means = {**_used(samples, spans), GENERATOR: generator_percent}
+    component = max(sorted(means), key=lambda name: means[name])
+    return Limit(component, round(means[component], 1))
+
+
+class Ceiling(Struct, frozen=True):
+    """What the fakes themselves carry on this machine, applications a second, and which of them is full first."""
+
+    component: str
+    per_second: float
+
+    def bears(self, per_second: float) -> bool:
+        """Whether a rate leaves the fakes enough room to be believed."""
+        return per_second <= ROOM * self.per_second
+
+
+def ceiling_of(samples: Iterable[Sample], carried_per_s: float, spans: Iterable[Span]) -> Ceiling | None:
+    """Return the asymptotic bound of throughput; None where nothing was carried, or no processor time was seen.
+
+    By the utilisation law a server that takes a share U of its core at a throughput X takes D = U/X of processor time
+    for an application, and none can go beyond 1 / max D (Denning and Buzen, "The Operational Analysis of Queueing
+    Network Models", ACM Computing Surveys 10(3), 1978). What servers do without applications counts in, so the bound
+    is low rather than high.
+
+    Parameters
+    ----------
+    carried_per_s
+        Applications a second that were accepted in the spans.
+    """
+    means = _used(samples, spans)
+    component = max(sorted(means), key=lambda name: means[name], default="")
+    if not component or not means[component] or not carried_per_s:
+        return None
+    return Ceiling(component, 100 * carried_per_s / means[component])
+
+
+def _used(samples: Iterable[Sample], spans: Iterable[Span]) -> Mapping[str, float]:
+    """Return the mean processor time of each server in spans, percent of a core."""
     within = list(spans)
     used: dict[str, list[float]] = {}
     for sample in samples:
         if any(start <= sample.second < end for start, end in within):
             used.setdefault(sample.server, []).append(sample.cpu_percent)
-    means: Mapping[str, float] = {
-        **{server: sum(found) / len(found) for server, found in used.items()},
-        GENERATOR: generator_percent,
-    }
-    component = max(sorted(means), key=lambda name: means[name])
-    return Limit(component, round(means[component], 1))
+    return {server: sum(found) / len(found) for server, found in used.items()}

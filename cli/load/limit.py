@@ -19,7 +19,19 @@ from cli.load.options import LoadOptions, Sizes, sizes_of
 from cli.load.running import Numbers, Ran, run
 from cli.progress import stages
 from cli.serve import fresh
-from loadtests.capacity import Limit, Search, Sustained, Tried, faulty, limiting, rates_in, sustained, tried
+from loadtests.capacity import (
+    Ceiling,
+    Limit,
+    Search,
+    Sustained,
+    Tried,
+    ceiling_of,
+    faulty,
+    limiting,
+    rates_in,
+    sustained,
+    tried,
+)
 from loadtests.crowd import LARGEST_SCALE
 from loadtests.required import Required
 
@@ -28,7 +40,7 @@ REPETITIONS = 3
 MOST_RUNS = 12
 _DURATION = "30s"
 FILE = "limit.json"
-JSON_VERSION = 1
+JSON_VERSION = 2
 
 
 @dataclass
@@ -41,6 +53,8 @@ class Found:
         Applications a second in windows of the runs at the scale that was found.
     limits
         What limited the runs that were too much, the newest last.
+    ceiling
+        What the fakes themselves carry, by the first run.
     """
 
     required: Required
@@ -48,6 +62,17 @@ class Found:
     rates: list[float] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     faulty: bool = False
+    ceiling: Ceiling | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the scenario asks for more than the fakes can be believed at."""
+        return self.ceiling is not None and not self.ceiling.bears(self.required.per_second)
+
+    @property
+    def over(self) -> bool:
+        """Whether it makes no sense to go on."""
+        return self.faulty or self.refused or len(self.search.tries) >= MOST_RUNS
 
     @property
     def headroom(self) -> float | None:
@@ -64,7 +89,8 @@ def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
     -------
     Exit
         MISSED when less is carried than the scenario's rule on head-room asks for, FAULTY when data were wrong,
-        CANNOT_SAY when the generator is the limit or nothing was carried at all.
+        CANNOT_SAY when the generator is the limit, nothing was carried at all, or the scenario asks for more than half
+        of what the fakes themselves carry.
     """
     sized = replace(options, duration=options.duration or (None if options.speed else _DURATION))
     sizes = sizes_of(sized)
@@ -77,11 +103,11 @@ def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
         def tell(scale: float) -> None:
             report(here.text("cli.load.stage.limit", scale=f"{scale:g}"), len(found.search.tries), MOST_RUNS)
 
-        while (scale := found.search.next()) is not None and len(found.search.tries) < MOST_RUNS and not found.faulty:
+        while not found.over and (scale := found.search.next()) is not None:
             tell(scale)
             _try(word, sized, sizes, scale, found, here)
         best = found.search.best
-        for _ in range(REPETITIONS - 1 if best is not None and not found.faulty else 0):
+        for _ in range(REPETITIONS - 1 if best is not None and not (found.faulty or found.refused) else 0):
             assert best is not None
             tell(best.scale)
             _try(word, sized, sizes, best.scale, found, here)
@@ -106,6 +132,8 @@ def _try(word: str, options: LoadOptions, sizes: Sizes, scale: float, found: Fou
         write(folder, asked, ran, here.lang)
     one = tried(scale, ran.judgement.carried_per_s, ran.judgement.verdict)
     known = found.search.best
+    if not found.search.tries:
+        found.ceiling = ceiling_of(ran.samples, ran.judgement.carried_per_s, ran.judgement.phases["peak"])
     found.search.tries.append(one)
     found.faulty |= faulty(ran.judgement.verdict)
     if not one.kept:
@@ -137,10 +165,13 @@ def _say(found: Found, rate: Sustained | None, file: Path, here: Here) -> None:
 def _lines(found: Found, rate: Sustained | None, here: Here) -> Sequence[str]:
     if found.faulty:
         return [here.text("cli.load.limit.faulty")]
+    ceiling = _ceiling(found, here)
+    if found.refused:
+        return [*ceiling, here.text("cli.load.limit.refused", required=f"{found.required.per_second:.3f}")]
     if rate is None:
-        return [here.text("cli.load.limit.nothing")]
+        return [*ceiling, here.text("cli.load.limit.nothing")]
     figures = {"rate": f"{rate.mean:.2f}", "low": f"{rate.low:.2f}", "high": f"{rate.high:.2f}"}
-    lines = [here.text("cli.load.limit.rate", **figures, windows=rate.windows)]
+    lines = [*ceiling, here.text("cli.load.limit.rate", **figures, windows=rate.windows)]
     times = "-" if found.headroom is None else f"{found.headroom:.1f}"
     lines.append(here.text("cli.load.limit.headroom", required=f"{found.required.per_second:.3f}", times=times))
     if found.limits:
@@ -152,11 +183,19 @@ def _lines(found: Found, rate: Sustained | None, here: Here) -> Sequence[str]:
     return lines
 
 
+def _ceiling(found: Found, here: Here) -> Sequence[str]:
+    """Say what the fakes themselves carry, where it is known."""
+    if (ceiling := found.ceiling) is None:
+        return []
+    return [here.text("cli.load.limit.ceiling", rate=f"{ceiling.per_second:.1f}", component=ceiling.component)]
+
+
 def _as_json(found: Found, rate: Sustained | None) -> str:
     told = {
         "format": "hikkoshi.load.limit",
         "version": JSON_VERSION,
         "required_per_second": found.required.per_second,
+        "ceiling": found.ceiling,
         "sustained": rate,
         "headroom": found.headroom,
         "limit": found.limits[-1] if found.limits else None,
@@ -170,7 +209,7 @@ def _exit(found: Found, asked: Asked) -> Exit:
     if found.faulty:
         return Exit.FAULTY
     too_much = found.search.too_much
-    if found.search.best is None or (too_much is not None and too_much.by_generator):
+    if found.refused or found.search.best is None or (too_much is not None and too_much.by_generator):
         return Exit.CANNOT_SAY
     rule = asked.scenario.launch.rules().get("headroom")
     headroom = found.headroom

@@ -11,7 +11,7 @@ from cli.here import Here
 from cli.load.asked import Asked, asked_of
 from cli.load.limit import Found, _as_json, _exit, _lines
 from cli.load.options import LoadOptions, sizes_of
-from loadtests.capacity import Limit, Search, Tried, sustained
+from loadtests.capacity import Ceiling, Limit, Search, Tried, sustained
 from loadtests.required import Required
 from texts import Lang
 
@@ -25,8 +25,15 @@ def asked() -> Asked:
     return asked_of("launch", options, sizes_of(options))
 
 
-def found(*tries: Tried, rates: tuple[float, ...] = (), limit: Limit | None = None, faulty: bool = False) -> Found:
-    return Found(REQUIRED, Search(1, 100, list(tries)), list(rates), [limit] if limit else [], faulty)
+def found(
+    *tries: Tried,
+    rates: tuple[float, ...] = (),
+    limit: Limit | None = None,
+    faulty: bool = False,
+    ceiling: float | None = None,
+) -> Found:
+    own = None if ceiling is None else Ceiling("ward", ceiling)
+    return Found(REQUIRED, Search(1, 100, list(tries)), list(rates), [limit] if limit else [], faulty, own)
 
 
 def kept(scale: float) -> Tried:
@@ -46,6 +53,8 @@ def missed(scale: float, *reasons: str) -> Tried:
         (found(kept(8), missed(16, "rule.submit_p95", "gate.cpu"), rates=(8, 9)), Exit.CANNOT_SAY),
         (found(missed(1), missed(0.5)), Exit.CANNOT_SAY),
         (found(kept(8), rates=(8, 9), faulty=True), Exit.FAULTY),
+        (found(kept(8), missed(16), rates=(8, 9, 10), ceiling=0.19), Exit.CANNOT_SAY),
+        (found(kept(8), missed(16), rates=(8, 9, 10), ceiling=0.21), Exit.FINE),
     ],
 )
 def test_the_exit_code_says_whether_the_head_room_is_there_and_whether_it_can_be_said(
@@ -71,3 +80,21 @@ def test_rate_head_room_and_limit_are_said_in_words_and_for_programs(lang: Lang)
     )
     assert waits != said
     assert len(_lines(found(missed(1)), None, here)) == 1
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_scenario_beyond_half_of_what_the_fakes_carry_is_refused_in_words(lang: Lang) -> None:
+    here = Here(lang, ())
+    case = found(kept(8), rates=(8, 9), ceiling=0.19)
+    lines = _lines(case, sustained(case.rates, 1), here)
+    assert lines == [
+        here.text("cli.load.limit.ceiling", rate="0.2", component="ward"),
+        here.text("cli.load.limit.refused", required="0.100"),
+    ]
+    assert case.over
+    assert json.loads(_as_json(case, None))["ceiling"] == {"component": "ward", "per_second": 0.19}
+    bears = found(kept(8), rates=(8, 9), ceiling=20)
+    assert not bears.over
+    assert _lines(bears, sustained(bears.rates, 1), here)[0] == here.text(
+        "cli.load.limit.ceiling", rate="20.0", component="ward"
+    )

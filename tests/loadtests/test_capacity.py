@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.burdens import Sample
-from loadtests.capacity import CLOSE, GENERATOR, Search, Tried, limiting, rates_in, sustained
+from loadtests.capacity import CLOSE, GENERATOR, Ceiling, Search, Tried, ceiling_of, limiting, rates_in, sustained
 from loadtests.series import RESPONSE, Series
 
 
@@ -75,3 +75,21 @@ def test_the_busiest_component_of_the_busiest_quarter_is_named() -> None:
     assert (limit.component, limit.percent, limit.busy) == ("jlis", 80.0, True)
     idle = limiting(samples[:20], 35.0, [(10, 15)])
     assert (idle.component, idle.busy) == (GENERATOR, False)
+
+
+def test_the_ceiling_of_the_fakes_follows_from_the_share_of_a_core_at_a_low_rate() -> None:
+    samples = [Sample("portal", float(at), 1, 5.0) for at in range(20)]
+    samples += [Sample("ward", float(at), 1, 90.0 if at < 5 else 16.0) for at in range(20)]
+    found = ceiling_of(samples, 4.0, [(10, 15)])
+    assert found is not None
+    assert found == Ceiling("ward", 25.0)
+    assert found.bears(12.5)
+    assert not found.bears(12.6)
+
+
+def test_without_samples_or_without_applications_no_ceiling_is_known() -> None:
+    samples = [Sample("portal", 1.0, 1, 5.0), Sample("ward", 1.0, 1, 0.0)]
+    assert ceiling_of([], 4.0, [(0, 5)]) is None
+    assert ceiling_of(samples, 0.0, [(0, 5)]) is None
+    assert ceiling_of(samples, 4.0, [(10, 15)]) is None
+    assert ceiling_of(samples[1:], 4.0, [(0, 5)]) is None
