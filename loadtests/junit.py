@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from loadtests.verdict import Outcome, Row, Verdict
 from texts import Lang
 
-_SUITES: Final = ("gate", "finding", "rule")
+_SUITES: Final = ("gate", "finding", "rule", "security")
 
 
 def junit(verdict: Verdict, lang: Lang, seconds: float) -> bytes:

@@ -1,6 +1,7 @@
 """What a run shows of two measures of security that no rule speaks of: encryption on the way, and the signature.
 
-Only what was looked at is claimed; what was not is "cannot say", with no bearing on the verdict.
+Only what was looked at is claimed, and counts in the verdict: who asks for TLS and finds a server that answers without
+it has found a fault. What was not looked at is "cannot say", with no bearing on the verdict.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fakes.states.application import ApplicationState, status_code
 from loadtests.calls import Call, Came
 from loadtests.history import Fact, Kind
 from loadtests.transport import PLAIN, Door
-from loadtests.verdict import Outcome
+from loadtests.verdict import Outcome, Row, Seen
 from texts import LANGS, say
 
 _SIGN: Final = "sign"
@@ -96,6 +97,15 @@ def of_signatures(found: Signatures) -> Measure:
     if not found.accepted or not found.tried:
         return Measure("signature", Outcome.CANNOT_SAY, "load.security.signature.untried", values)
     return Measure("signature", Outcome.ENOUGH, "load.security.signature.all", values)
+
+
+def rows_of(measures: Iterable[Measure]) -> list[Row]:
+    """Return the lines of the verdict: measures that were looked at."""
+    return [
+        Row(f"security.{own.name}", own.outcome, Seen(own.key, own.values))
+        for own in measures
+        if own.outcome is not Outcome.CANNOT_SAY
+    ]
 
 
 def as_data(measures: Iterable[Measure]) -> list[dict[str, object]]:

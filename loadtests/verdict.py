@@ -7,7 +7,7 @@ A run that cannot be believed says nothing, whatever it found; faulty data are w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Final
@@ -45,22 +45,33 @@ class Outcome(IntEnum):
         return say(f"load.outcome.{self.word}", lang)
 
 
+class Seen(Struct, frozen=True):
+    """What a run showed of a measure of security: the key of a text, and what stands in it."""
+
+    key: str
+    values: Mapping[str, object]
+
+    def says(self, lang: Lang) -> str:
+        """Return it in one language."""
+        return say(self.key, lang, **self.values)
+
+
 class Row(Struct, frozen=True):
     """One line of the verdict.
 
     Attributes
     ----------
     name
-        "rule.…", "finding.…" or "gate.…"; unique.
+        "rule.…", "finding.…", "gate.…" or "security.…"; unique.
     outcome
         What this line alone would lead to.
     source
-        The rule, finding or gate.
+        The rule, finding, gate or measure.
     """
 
     name: str
     outcome: Outcome
-    source: Judged | Line | Passed
+    source: Judged | Line | Passed | Seen
 
     def says(self, lang: Lang) -> str:
         """Return the line in one language."""
@@ -82,6 +93,10 @@ class Verdict(Struct, frozen=True):
         """Lines that are not well, the worst first; a rule that only repeats a finding stands behind it."""
         bad = [row for row in self.rows if row.outcome is not Outcome.ENOUGH and not _repeats(row)]
         return tuple(sorted(bad, key=lambda row: -row.outcome))
+
+    def and_rows(self, rows: Iterable[Row]) -> Verdict:
+        """Return the verdict with further lines."""
+        return Verdict((*self.rows, *rows))
 
     def says(self, lang: Lang) -> str:
         """Return the verdict and its reasons."""
@@ -178,7 +193,7 @@ def _row(row: Row) -> dict[str, object]:
     elif isinstance(source, Line):
         own |= {"count": source.count, "checked": source.checked, "rarer_than_one_in": _power(source)}
         own["witnesses"] = source.witnesses
-    else:
+    elif isinstance(source, Passed):
         own |= {"holds": source.holds, "found": source.found, "allowed": source.allowed}
     return own
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from cli.load.asked import Asked
 from cli.load.running import Ran
 from loadtests.burdens import Sample, table_of
 from loadtests.junit import write_junit
-from loadtests.security import as_data, of_encryption, of_signatures
+from loadtests.security import as_data
 from loadtests.series import LAG, RESPONSE, SERVICE
 from loadtests.timeline import applicants_of, incidents_of, timeline_of
 from loadtests.verdict import write_json
@@ -73,7 +72,7 @@ def write(folder: RunFolder, asked: Asked, ran: Ran, lang: Lang) -> Written:
     folder.write_table("findings", findings_of(ran))
     if ran.samples:
         folder.write_table("servers", table_of(ran.samples).drop_duplicates(["server", "at_s"]))
-    write_json(judgement.verdict, described(asked, ran), folder.path / VERDICT, security_of(ran))
+    write_json(judgement.verdict, described(asked, ran), folder.path / VERDICT, as_data(ran.measures))
     write_junit(judgement.verdict, lang, ran.seconds, folder.path / JUNIT)
     folder.describe(1)
     return Written(folder.finish())
@@ -84,14 +83,6 @@ def findings_of(ran: Ran) -> pd.DataFrame:
     lines = [row.source for row in ran.judgement.verdict.rows if row.name.startswith("finding.")]
     rows = [(str(line.finding), line.count, line.checked) for line in lines]  # type: ignore[union-attr]
     return pd.DataFrame(rows, columns=["finding", "cases", "checked"])
-
-
-def security_of(ran: Ran) -> list[dict[str, object]]:
-    """Return what the run shows of encryption and signature, for verdict.json."""
-    connections: Counter[str] = Counter()
-    for report in ran.judgement.reports:
-        connections.update(report.connections)
-    return as_data([of_encryption(ran.doors, connections), of_signatures(ran.judgement.signatures)])
 
 
 def described(asked: Asked, ran: Ran) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from loadtests.gates import digest_of
 from loadtests.history import FaultSpan
 from loadtests.judging import Judgement, Left, judged, noted
 from loadtests.plan import PLAN, SCHEDULE, Plan, WorkerFiles, now_us
+from loadtests.security import Measure, of_encryption, of_signatures, rows_of
 from loadtests.transport import Door, doors_of
 
 FACTS = "facts.ndjson.gz"
@@ -44,8 +46,8 @@ class Ran:
         What the generator was told.
     samples
         What the servers took.
-    doors
-        How each server could be talked to at the end.
+    measures
+        What it showed of measures of security; those that were looked at are in the verdict too.
     broken_off
         Whether somebody stopped it.
     seconds
@@ -56,7 +58,7 @@ class Ran:
     left: Left
     plan: Plan
     samples: tuple[Sample, ...]
-    doors: tuple[Door, ...]
+    measures: tuple[Measure, ...]
     broken_off: bool
     seconds: float
 
@@ -122,8 +124,18 @@ def run(asked: Asked, numbers: Numbers, folder: Path, tell: Tell) -> Ran:
                 log.close()
             where = ground.servers
             doors = doors_of([where.portal, *where.jlis, where.ward], where.authority)
+    measures = _measures(judgement, doors)
+    judgement = replace(judgement, verdict=judgement.verdict.and_rows(rows_of(measures)))
     seconds = time.monotonic() - began
-    return Ran(judgement, left, plan, tuple(sampler.samples), doors, broken_off, seconds)
+    return Ran(judgement, left, plan, tuple(sampler.samples), measures, broken_off, seconds)
+
+
+def _measures(judgement: Judgement, doors: tuple[Door, ...]) -> tuple[Measure, ...]:
+    """Return what the run showed of encryption and signature."""
+    connections: Counter[str] = Counter()
+    for report in judgement.reports:
+        connections.update(report.connections)
+    return of_encryption(doors, connections), of_signatures(judgement.signatures)
 
 
 @contextmanager

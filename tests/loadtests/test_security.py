@@ -13,10 +13,13 @@ import pytest
 
 from fakes.pki.peers import AUTHORITY_FILE, server_context, write_certificates
 from loadtests.calls import Call, Came
+from loadtests.gates import Gate, Passed
 from loadtests.history import Fact, Kind
-from loadtests.security import Signatures, as_data, of_encryption, of_signatures
+from loadtests.junit import junit
+from loadtests.security import Signatures, as_data, of_encryption, of_signatures, rows_of
 from loadtests.transport import PLAIN, Door, doors_of
-from loadtests.verdict import Outcome
+from loadtests.verdict import Outcome, verdict_of
+from texts import LANGS, say
 
 HOST = "127.0.0.1"
 CLOSED = Door("https://p", "TLSv1.3", "TLS_AES_256_GCM_SHA384", plain=False)
@@ -75,6 +78,35 @@ def test_the_signature_is_claimed_only_where_wrong_ones_were_tried_and_refused(
     found: Signatures, outcome: Outcome
 ) -> None:
     assert of_signatures(found).outcome is outcome
+
+
+GREEN = verdict_of([], [], [Passed(gate, holds=True) for gate in Gate])
+
+
+@pytest.mark.parametrize(
+    ("doors", "signatures", "outcome"),
+    [
+        ((CLOSED,), _signatures(), Outcome.ENOUGH),
+        ((CLOSED, OPEN), _signatures(), Outcome.FAULTY),
+        ((CLOSED,), _signatures(signed=4), Outcome.FAULTY),
+        ((), _signatures(tried=0), Outcome.ENOUGH),
+    ],
+)
+def test_what_was_looked_at_counts_in_the_verdict_and_nothing_else(
+    doors: tuple[Door, ...], signatures: Signatures, outcome: Outcome
+) -> None:
+    measures = [of_encryption(doors, CIPHER if doors else {}), of_signatures(signatures)]
+    verdict = GREEN.and_rows(rows_of(measures))
+    assert verdict.outcome is outcome
+    assert [row.name for row in verdict.reasons] == [
+        f"security.{own.name}" for own in measures if own.outcome is Outcome.FAULTY
+    ]
+    for lang in LANGS:
+        told = verdict.says(lang)
+        assert all(say(own.key, lang, **own.values) in told for own in measures if own.outcome is Outcome.FAULTY)
+    xml = junit(verdict, "en", 1.0).decode()
+    looked_at = sum(own.outcome is not Outcome.CANNOT_SAY for own in measures)
+    assert xml.count('classname="hikkoshi.load.security"') == looked_at
 
 
 def answer(listening: socket.socket, context: ssl.SSLContext | None) -> None:
