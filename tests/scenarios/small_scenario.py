@@ -152,3 +152,8 @@ def only_problem(path: Path) -> Problem:
     """Load a file with one fault."""
     (problem,) = problems_of(path)
     return problem
+
+
+def child(folder: Path, text: str, name: str = "child.toml", base: str = "small.toml") -> Path:
+    """Write a scenario file that extends another."""
+    return written(folder, f'schema_version = 1\nextends = "{base}"\n{text}', name)
