@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from msgspec import Struct, field
-from scipy import stats
+from scipy.special import bdtr, bdtrik
 
 _BITS: Final = 11
 _FINE: Final = 1 << _BITS
@@ -107,7 +107,7 @@ class Histogram(Struct):
         share = percent / 100
         tail = (1 - confidence) / 2
         rank = _rank(share, self.number)
-        low, high = (int(stats.binom.ppf(part, self.number, share)) for part in (tail, 1 - tail))
+        low, high = (_binomial_quantile(part, self.number, share) for part in (tail, 1 - tail))
         ranks = (rank, max(1, min(low, rank)), min(self.number, max(high + 1, rank)))
         return Percentile(*self._at(ranks))
 
@@ -131,6 +131,21 @@ class Histogram(Struct):
     def _need(self) -> None:
         if not self.number:
             raise ValueError("nothing was recorded")
+
+
+def _binomial_quantile(q: float, n: int, p: float) -> int:
+    """Return the smallest k with P(X <= k) >= q for a binomial X, 0 < q < 1; as `scipy.stats.binom.ppf`.
+
+    That module takes a second to import, which every worker of a generator would have to wait for.
+    """
+    if p in (0.0, 1.0):
+        return round(n * p)
+    if bdtr(0, n, p) >= q:
+        return 0
+    if bdtr(n - 1, n, p) < q:
+        return n
+    k = math.ceil(bdtrik(q, n, p))  # a zero of a smooth function, so it may be one too far
+    return k - 1 if bdtr(k - 1, n, p) >= q else k
 
 
 def _rank(share: float, number: int) -> int:

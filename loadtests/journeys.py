@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from fakes.towns import OTHERS, TOWNS, WARD_CODE
 from loadtests.window import Window
@@ -155,7 +155,7 @@ def _whole(values: Floats) -> Ints:
 def _form_minutes(scenario: Scenario, demand: Demand) -> Floats:
     """Minutes for the form: lognormal, with the scenario's mean and the coefficient of variation of hands-on work."""
     variance = np.log1p(float(scenario.work.cv) ** 2)
-    normal = stats.norm.ppf(demand.people.uniform("form minutes"))
+    normal = ndtri(demand.people.uniform("form minutes"))
     return np.asarray(float(scenario.travel.form_online) * np.exp(np.sqrt(variance) * normal - variance / 2))
 
 

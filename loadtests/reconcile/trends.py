@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
-from scipy import stats
 
 from loadtests.calls import Call
 from loadtests.history import FaultSpan, Setting
@@ -100,6 +99,8 @@ class Trend(Struct, frozen=True):
 
 def trend(x: Sequence[float], y: Sequence[float]) -> Trend | None:
     """Return the trend of y over x; None for fewer than ten points, or an x that never changes."""
+    from scipy import stats  # noqa: PLC0415 - takes a second, which only those who judge have to wait
+
     across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if len(across) < FEWEST or np.ptp(across) == 0:
         return None

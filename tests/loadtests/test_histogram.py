@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from loadtests.errors import LoadError
-from loadtests.histogram import DIGITS, Histogram, cell_of, merged, upper_end
+from loadtests.histogram import DIGITS, Histogram, _binomial_quantile, cell_of, merged, upper_end
 from loadtests.series import LAG, RESPONSE, Series, together
 
 VALUES = st.lists(st.integers(0, 10**10), min_size=1, max_size=60)
@@ -70,6 +71,11 @@ def test_bounds_hold_the_percentile_of_endless_traffic_as_often_as_they_say() ->
 def test_the_share_above_counts_what_is_over(values: list[int], limit: int) -> None:
     clearly = np.mean(np.array(values) > limit * (1 + DIGITS) + 1)
     assert clearly <= of(values).share_above(limit) <= np.mean(np.array(values) > limit)
+
+
+@given(st.floats(1e-6, 1 - 1e-6), st.integers(1, 100_000), st.sampled_from([0, 0.5, 0.95, 0.99, 0.999, 1]))
+def test_ranks_of_bounds_are_quantiles_of_the_binomial_distribution(q: float, n: int, p: float) -> None:
+    assert _binomial_quantile(q, n, p) == stats.binom.ppf(q, n, p)
 
 
 def test_nothing_has_no_percentile() -> None:
