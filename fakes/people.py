@@ -1,7 +1,7 @@
 """Synthetic households: the same for the same seed, index and day, in every process; nobody real, and never issued.
 
-Names are 試験　…, with the kana that belongs to the kanji; numbers are of the profile `test`. Ages and households are
-plausible, not measured.
+Names are 試験 and a given name of Faker's with the kana that belongs to the kanji; numbers are of the profile `test`.
+Ages and households are plausible, not measured.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
+from faker.providers.person.ja_JP import Provider
 from msgspec import Struct
 
 from fakes.identifiers import address_number, card_serial, individual_number, resident_code
@@ -24,18 +25,10 @@ FEMALE: Final = "2"
 """性別, JIS X 0303."""
 
 GIVEN: Final[dict[str, tuple[tuple[str, str], ...]]] = {
-    MALE: (
-        ("太郎", "タロウ"), ("一郎", "イチロウ"), ("次郎", "ジロウ"), ("健", "ケン"), ("翔太", "ショウタ"),
-        ("大輔", "ダイスケ"), ("拓也", "タクヤ"), ("直樹", "ナオキ"), ("誠", "マコト"), ("浩", "ヒロシ"),
-        ("蓮", "レン"), ("陽翔", "ハルト"), ("湊", "ミナト"), ("悠真", "ユウマ"), ("樹", "イツキ"),
-    ),
-    FEMALE: (
-        ("花子", "ハナコ"), ("陽子", "ヨウコ"), ("美咲", "ミサキ"), ("結衣", "ユイ"), ("葵", "アオイ"),
-        ("陽菜", "ヒナ"), ("凛", "リン"), ("恵子", "ケイコ"), ("久美子", "クミコ"), ("由美", "ユミ"),
-        ("愛", "アイ"), ("舞", "マイ"), ("彩", "アヤ"), ("千尋", "チヒロ"), ("さくら", "サクラ"),
-    ),
-}  # fmt: skip
-"""Given names with their kana, by sex."""
+    sex: tuple((kanji, kana) for kanji, kana, _ in pairs)
+    for sex, pairs in ((MALE, Provider.first_name_male_pairs), (FEMALE, Provider.first_name_female_pairs))
+}
+"""Given names with their kana, by sex: Faker's for Japan, of which `name()` and `kana_name()` alone would not agree."""
 
 GENERATIONS: Final = 8
 """Certificates that one person can have had, one after the other, on the serial numbers reserved for them."""

@@ -126,21 +126,38 @@ def rates_in(series: Series, peak: Iterable[Span]) -> list[float]:
     return found
 
 
-def sustained(rates: Sequence[float], seed: int) -> Sustained:
+def sustained(runs: Sequence[Sequence[float]], seed: int) -> Sustained:
     """Return the mean of rates with the percentile interval of its bootstrap distribution (Efron).
+
+    Windows of one run are alike, so runs are drawn first, and then windows of each (two-stage bootstrap; Davison and
+    Hinkley, "Bootstrap Methods and their Application", 1997, 3.8).
+
+    Parameters
+    ----------
+    runs
+        Rates in windows of each run.
 
     Raises
     ------
     ValueError
         Without any rate.
     """
-    if not rates:
+    values = [np.asarray(rates, dtype=np.float64) for rates in runs if len(rates)]
+    if not values:
         raise ValueError("there is no rate")
-    values = np.asarray(rates, dtype=np.float64)
     generator = Streams(seed, 0).generator("bootstrap of the sustained rate")
-    means = values[generator.integers(0, len(values), (DRAWS, len(values)))].mean(axis=1)
+    drawn = np.empty((DRAWS, len(values)))
+    weights = np.empty((DRAWS, len(values)))
+    for place in range(len(values)):
+        which = generator.integers(0, len(values), DRAWS)
+        for number, own in enumerate(values):
+            rows = np.flatnonzero(which == number)
+            drawn[rows, place] = own[generator.integers(0, len(own), (len(rows), len(own)))].mean(axis=1)
+            weights[rows, place] = len(own)
+    means = np.average(drawn, axis=1, weights=weights)
     low, high = np.quantile(means, (0.025, 0.975))
-    return Sustained(float(values.mean()), float(low), float(high), len(values))
+    every = np.concatenate(values)
+    return Sustained(float(every.mean()), float(low), float(high), len(every))
 
 
 class Limit(Struct, frozen=True):
@@ -178,19 +195,21 @@ def ceiling_of(samples: Iterable[Sample], carried_per_s: float, spans: Iterable[
 
     By the utilisation law a server that takes a share U of its core at a throughput X takes D = U/X of processor time
     for an application, and none can go beyond 1 / max D (Denning and Buzen, "The Operational Analysis of Queueing
-    Network Models", ACM Computing Surveys 10(3), 1978). What servers do without applications counts in, so the bound
-    is low rather than high.
+    Network Models", ACM Computing Surveys 10(3), 1978). What a server took before the run began is not counted; what
+    towns ask it for meanwhile is, so the bound is low rather than high, but never below what was carried.
 
     Parameters
     ----------
     carried_per_s
         Applications a second that were accepted in the spans.
     """
-    means = _used(samples, spans)
+    taken = list(samples)
+    idle = _used(taken, [(min((int(own.second) for own in taken), default=0) - 1, 0)])
+    means = {server: percent - idle.get(server, 0.0) for server, percent in _used(taken, spans).items()}
     component = max(sorted(means), key=lambda name: means[name], default="")
-    if not component or not means[component] or not carried_per_s:
+    if not component or means[component] <= 0 or not carried_per_s:
         return None
-    return Ceiling(component, 100 * carried_per_s / means[component])
+    return Ceiling(component, max(carried_per_s, 100 * carried_per_s / means[component]))
 
 
 def _used(samples: Iterable[Sample], spans: Iterable[Span]) -> Mapping[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -16,70 +16,16 @@ from cli.here import Here
 from cli.load.asked import Asked, asked_of
 from cli.load.folder import folder_for, write
 from cli.load.options import LoadOptions, Sizes, sizes_of
-from cli.load.running import Numbers, Ran, run
+from cli.load.running import Numbers, run
 from cli.progress import stages
 from cli.serve import fresh
-from loadtests.capacity import (
-    Ceiling,
-    Limit,
-    Search,
-    Sustained,
-    Tried,
-    ceiling_of,
-    faulty,
-    limiting,
-    rates_in,
-    sustained,
-    tried,
-)
+from loadtests.capacity import Search, Sustained, Tried, ceiling_of, faulty, limiting, rates_in, tried
 from loadtests.crowd import LARGEST_SCALE
-from loadtests.required import Required
+from loadtests.searching import MOST_RUNS, Found, Played, Turn
 
-REPETITIONS = 3
-"""The scale that was found is played so often; the interval is over the windows of all of them."""
-MOST_RUNS = 12
 _DURATION = "30s"
 FILE = "limit.json"
 JSON_VERSION = 2
-
-
-@dataclass
-class Found:
-    """What the search has found out.
-
-    Attributes
-    ----------
-    rates
-        Applications a second in windows of the runs at the scale that was found.
-    limits
-        What limited the runs that were too much, the newest last.
-    ceiling
-        What the fakes themselves carry, by the first run.
-    """
-
-    required: Required
-    search: Search
-    rates: list[float] = field(default_factory=list)
-    limits: list[Limit] = field(default_factory=list)
-    faulty: bool = False
-    ceiling: Ceiling | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether the scenario asks for more than the fakes can be believed at."""
-        return self.ceiling is not None and not self.ceiling.bears(self.required.per_second)
-
-    @property
-    def over(self) -> bool:
-        """Whether it makes no sense to go on."""
-        return self.faulty or self.refused or len(self.search.tries) >= MOST_RUNS
-
-    @property
-    def headroom(self) -> float | None:
-        """The sustained rate over the required one."""
-        if not self.rates or not self.required.most:
-            return None
-        return sum(self.rates) / len(self.rates) / self.required.per_second
 
 
 def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
@@ -99,19 +45,13 @@ def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
     sized = replace(sized, out=folder)
     found = Found(first.required, Search(first.scale, LARGEST_SCALE))
     with stages(here, quiet=options.quiet or options.json) as report:
-
-        def tell(scale: float) -> None:
-            report(here.text("cli.load.stage.limit", scale=f"{scale:g}"), len(found.search.tries), MOST_RUNS)
-
-        while not found.over and (scale := found.search.next()) is not None:
-            tell(scale)
-            _try(word, sized, sizes, scale, found, here)
-        best = found.search.best
-        for _ in range(REPETITIONS - 1 if best is not None and not (found.faulty or found.refused) else 0):
-            assert best is not None
-            tell(best.scale)
-            _try(word, sized, sizes, best.scale, found, here)
-    rate = sustained(found.rates, options.seed) if found.rates else None
+        while (turn := found.turn()) is not None:
+            report(here.text("cli.load.stage.limit", scale=f"{turn.scale:g}"), len(found.search.tries), MOST_RUNS)
+            played = _play(word, sized, sizes, turn, here)
+            found.note(played)
+            if not options.json:
+                here.answer(_line(played.tried, here))
+    rate = found.sustained(options.seed)
     text = _as_json(found, rate)
     (folder / FILE).write_text(text, encoding="utf-8", newline="\n")
     if options.json:
@@ -121,33 +61,25 @@ def find_limit(word: str, options: LoadOptions, here: Here) -> Exit:
     return _exit(found, first)
 
 
-def _try(word: str, options: LoadOptions, sizes: Sizes, scale: float, found: Found, here: Here) -> None:
-    """Play one scale, and note what it says."""
-    asked = asked_of(word, replace(options, scale=f"{scale:g}"), replace(sizes, scale=scale))
+def _play(word: str, options: LoadOptions, sizes: Sizes, turn: Turn, here: Here) -> Played:
+    """Play one scale, and return what it says; a repetition has arrivals of its own."""
+    own = replace(options, scale=f"{turn.scale:g}", seed=options.seed + turn.repetition)
+    asked = asked_of(word, own, replace(sizes, scale=turn.scale))
     start = dt.datetime.now().astimezone()
     with folder_for(asked, options.out, ["hikkoshi", *here.words], start) as folder:
         ran = run(asked, Numbers(options.workers, sizes.drain_s, None, tls=options.tls), folder.path, lambda *_: None)
         if ran.broken_off:
             raise CommandError("E-load-limit-stopped", Exit.INTERRUPTED)
         write(folder, asked, ran, here.lang)
-    one = tried(scale, ran.judgement.carried_per_s, ran.judgement.verdict)
-    known = found.search.best
-    if not found.search.tries:
-        found.ceiling = ceiling_of(ran.samples, ran.judgement.carried_per_s, ran.judgement.phases["peak"])
-    found.search.tries.append(one)
-    found.faulty |= faulty(ran.judgement.verdict)
-    if not one.kept:
-        found.limits.append(_limit(ran))
-    elif known is None or scale >= known.scale:
-        rates = rates_in(ran.judgement.series, ran.judgement.phases["peak"])
-        found.rates = [*found.rates, *rates] if known is not None and scale == known.scale else rates
-    if not options.json:
-        here.answer(_line(one, here))
-
-
-def _limit(ran: Ran) -> Limit:
-    percent = max((report.cpu_percent for report in ran.judgement.reports), default=0)
-    return limiting(ran.samples, float(percent), ran.judgement.phases["peak"])
+    judgement, peak = ran.judgement, ran.judgement.phases["peak"]
+    percent = max((report.cpu_percent for report in judgement.reports), default=0)
+    return Played(
+        tried(turn.scale, judgement.carried_per_s, judgement.verdict),
+        rates_in(judgement.series, peak),
+        limiting(ran.samples, float(percent), peak),
+        ceiling_of(ran.samples, judgement.carried_per_s, peak),
+        faulty(judgement.verdict),
+    )
 
 
 def _line(one: Tried, here: Here) -> str:

@@ -109,7 +109,7 @@ def test_the_folder_holds_everything_and_the_manifest_knows_its_hash(
         *("locust/locust_stats.csv", "locust/locust.html", "locust/locust.log", "servers/portal.db"),
     }
     suites = ET.parse(ended[2] / "junit.xml").getroot()  # noqa: S314 - our own file
-    assert {suite.attrib["name"] for suite in suites} == {"gate", "finding", "rule"}
+    assert {suite.attrib["name"] for suite in suites} == {"gate", "finding", "rule", "security"}
     assert run.manifest.command[:2] == ["hikkoshi", "load"]
 
 

@@ -9,10 +9,11 @@ import pytest
 from cli.exits import Exit
 from cli.here import Here
 from cli.load.asked import Asked, asked_of
-from cli.load.limit import Found, _as_json, _exit, _lines
+from cli.load.limit import _as_json, _exit, _lines
 from cli.load.options import LoadOptions, sizes_of
-from loadtests.capacity import Ceiling, Limit, Search, Tried, sustained
+from loadtests.capacity import Ceiling, Limit, Search, Tried
 from loadtests.required import Required
+from loadtests.searching import Found
 from texts import Lang
 
 REQUIRED = Required("ward", 0, 1, 6, 0.1, 1000)
@@ -33,7 +34,9 @@ def found(
     ceiling: float | None = None,
 ) -> Found:
     own = None if ceiling is None else Ceiling("ward", ceiling)
-    return Found(REQUIRED, Search(1, 100, list(tries)), list(rates), [limit] if limit else [], faulty, own)
+    search = Search(1, 100, list(tries))
+    runs = [(search.best.scale, list(rates))] if search.best is not None else []
+    return Found(REQUIRED, search, runs, [limit] if limit else [], faulty, own)
 
 
 def kept(scale: float) -> Tried:
@@ -67,7 +70,7 @@ def test_the_exit_code_says_whether_the_head_room_is_there_and_whether_it_can_be
 def test_rate_head_room_and_limit_are_said_in_words_and_for_programs(lang: Lang) -> None:
     here = Here(lang, ())
     case = found(kept(8), missed(16), rates=(8, 9, 10, 9), limit=Limit("jlis", 93.4))
-    rate = sustained(case.rates, 1)
+    rate = case.sustained(1)
     said = "\n".join(_lines(case, rate, here))
     for word in ("9.00", "0.100", "90.0", "jlis", "93"):
         assert word in said
@@ -75,9 +78,8 @@ def test_rate_head_room_and_limit_are_said_in_words_and_for_programs(lang: Lang)
     assert told["sustained"]["low"] <= told["sustained"]["mean"] == 9.0 <= told["sustained"]["high"]
     assert (told["headroom"], told["limit"]["component"]) == (pytest.approx(90.0), "jlis")
     assert [one["kept"] for one in told["tries"]] == [True, False]
-    waits = "\n".join(
-        _lines(found(kept(8), missed(16), rates=(8,), limit=Limit("jlis", 20)), sustained([8.0], 1), here)
-    )
+    idle = found(kept(8), missed(16), rates=(8,), limit=Limit("jlis", 20))
+    waits = "\n".join(_lines(idle, idle.sustained(1), here))
     assert waits != said
     assert len(_lines(found(missed(1)), None, here)) == 1
 
@@ -86,15 +88,15 @@ def test_rate_head_room_and_limit_are_said_in_words_and_for_programs(lang: Lang)
 def test_a_scenario_beyond_half_of_what_the_fakes_carry_is_refused_in_words(lang: Lang) -> None:
     here = Here(lang, ())
     case = found(kept(8), rates=(8, 9), ceiling=0.19)
-    lines = _lines(case, sustained(case.rates, 1), here)
+    lines = _lines(case, case.sustained(1), here)
     assert lines == [
         here.text("cli.load.limit.ceiling", rate="0.2", component="ward"),
         here.text("cli.load.limit.refused", required="0.100"),
     ]
-    assert case.over
+    assert case.turn() is None
     assert json.loads(_as_json(case, None))["ceiling"] == {"component": "ward", "per_second": 0.19}
     bears = found(kept(8), rates=(8, 9), ceiling=20)
-    assert not bears.over
-    assert _lines(bears, sustained(bears.rates, 1), here)[0] == here.text(
+    assert bears.turn() is not None
+    assert _lines(bears, bears.sustained(1), here)[0] == here.text(
         "cli.load.limit.ceiling", rate="20.0", component="ward"
     )

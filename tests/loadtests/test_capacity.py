@@ -58,8 +58,8 @@ def test_rates_are_counted_where_calls_were_due_and_failed_ones_are_none() -> No
 
 def test_the_interval_of_the_rate_covers_the_mean_as_often_as_it_says() -> None:
     rates = [8.0, 9.0, 10.0, 11.0, 12.0] * 20
-    found = sustained(rates, 1)
-    assert found == sustained(rates, 1), "the same seed says the same"
+    found = sustained([rates], 1)
+    assert found == sustained([rates], 1), "the same seed says the same"
     assert found.mean == 10.0
     half = 1.96 * math.sqrt(2.0 / len(rates))
     assert found.low == pytest.approx(10 - half, abs=0.03)
@@ -85,6 +85,23 @@ def test_the_ceiling_of_the_fakes_follows_from_the_share_of_a_core_at_a_low_rate
     assert found == Ceiling("ward", 25.0)
     assert found.bears(12.5)
     assert not found.bears(12.6)
+
+
+def test_what_a_server_takes_before_the_run_is_not_counted_and_the_ceiling_is_not_below_what_was_carried() -> None:
+    before = [Sample("ward", float(at), 1, 6.0) for at in range(-5, 0)]
+    during = [Sample("ward", float(at), 1, 16.0) for at in range(20)]
+    assert ceiling_of([*before, *during], 4.0, [(10, 15)]) == Ceiling("ward", 40.0)
+    busy = [Sample("ward", float(at), 1, 130.0) for at in range(20)]
+    assert ceiling_of(busy, 4.0, [(10, 15)]) == Ceiling("ward", 4.0)
+    assert ceiling_of([Sample("ward", -1.0, 1, 6.0), Sample("ward", 1.0, 1, 5.0)], 4.0, [(0, 5)]) is None
+
+
+def test_runs_that_differ_make_the_interval_wide_however_many_windows_each_has() -> None:
+    alike = sustained([[9.0, 10.0, 11.0] * 30] * 3, 1)
+    unlike = sustained([[7.0] * 90, [10.0] * 90, [13.0] * 90], 1)
+    assert alike.mean == unlike.mean == 10.0
+    assert alike.high - alike.low < 0.5
+    assert unlike.high - unlike.low > 5
 
 
 def test_without_samples_or_without_applications_no_ceiling_is_known() -> None:
