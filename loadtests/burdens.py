@@ -19,6 +19,8 @@ MEMORY_MAY_GROW: Final = 0.1
 """Part by which memory may grow over the rest of a run."""
 KIB_A_CALL: Final = 8.0
 """What a call may leave in memory: caches of the store and of certificates take two or three until they are full."""
+MIB_MAY_GROW: Final = 64.0
+"""What a server may take over the rest of a run in all, however many calls it had: a slow leak shows in a long run."""
 SLOWER_MAY_BE: Final = 3.0
 """Part by which the median time of the portal's calls may grow over a run, as multiples of the ward's: what
 other work of the machine does to all servers is no growth, and what it does to one of them is noise."""
@@ -72,6 +74,7 @@ def memory_of(samples: Iterable[Sample], length_s: float, series: Series) -> lis
                 tuple(own.memory_bytes / 2**20 for own in taken),
                 MEMORY_MAY_GROW,
                 KIB_A_CALL / 1024,
+                MIB_MAY_GROW,
             )
         )
     return found

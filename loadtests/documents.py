@@ -13,20 +13,23 @@ import msgspec
 from msgspec import Struct
 
 import loadtests
-from loadtests.matrix import FORMAT, Proof, table
-from texts import pages
+from loadtests.matrix import FORMAT, Made, Proof, table
+from texts import LANGS, pages
 
 _ROOT: Final = Path(loadtests.__file__).parent.parent
 DOCS: Final = _ROOT / "docs"
 KEPT: Final = _ROOT / "results" / "launch-2023-02" / "matrix" / "matrix.json"
 
 
-class _Matrix(Struct, frozen=True):
+class Matrix(Struct, frozen=True):
+    """What is kept of a matrix."""
+
     format: int
+    made: Made
     proofs: tuple[Proof, ...]
 
 
-def proofs_in(file: Path) -> tuple[Proof, ...]:
+def matrix_in(file: Path) -> Matrix:
     """Read a `matrix.json`.
 
     Raises
@@ -34,14 +37,17 @@ def proofs_in(file: Path) -> tuple[Proof, ...]:
     ValueError
         For one of another format.
     """
-    found = msgspec.json.decode(file.read_bytes(), type=_Matrix)
-    if found.format != FORMAT:
-        raise ValueError(f"{file}: format {found.format}, not {FORMAT}")
-    return found.proofs
+    content = file.read_bytes()
+    found = msgspec.json.decode(content)["format"]
+    if found != FORMAT:
+        raise ValueError(f"{file}: format {found}, not {FORMAT}")
+    return msgspec.json.decode(content, type=Matrix)
 
 
 def _reference(_: str) -> str:
-    return table(proofs_in(KEPT)).rstrip("\n")
+    kept = matrix_in(KEPT)
+    said = "\n".join(kept.made.says(lang) for lang in LANGS)
+    return f"{said}\n\n{table(kept.proofs)}".rstrip("\n")
 
 
 FILLERS: Final = {"matrix": _reference}

@@ -19,7 +19,7 @@ from loadtests.reconcile.findings import FAULTY, Finding, Line
 from loadtests.verdict import Outcome, Verdict
 from texts import LANGS, Lang, say
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Of `matrix.json`."""
 CLEAN: Final = "clean"
 """Name of the run without any defect."""
@@ -147,6 +147,35 @@ def proof_of(recipe: Recipe, verdict: Verdict, seconds: float) -> Proof:
     return together([proof])
 
 
+class Made(Struct, frozen=True):
+    """When, of what and on what a matrix was made.
+
+    Attributes
+    ----------
+    version, commit, dirty
+        Of the program; commit and whether the tree was changed are None outside a repository.
+    at
+        When it began, ISO 8601.
+    machine
+        Processor, cores and system.
+    seed
+        Of the first run of each kind.
+    """
+
+    version: str
+    commit: str | None
+    dirty: bool | None
+    at: str
+    machine: str
+    seed: int
+
+    def says(self, lang: Lang) -> str:
+        """Return it in one sentence."""
+        commit = f"{self.commit[:7]}{'+' if self.dirty else ''}" if self.commit else "–"
+        at = self.at[:16].replace("T", " ")
+        return say("load.matrix.made", lang, version=self.version, commit=commit, at=at, machine=self.machine)
+
+
 def together(proofs: Sequence[Proof]) -> Proof:
     """Return runs of one kind as one proof, which is right if every one of them is; what they found is added up.
 
@@ -173,10 +202,11 @@ def together(proofs: Sequence[Proof]) -> Proof:
     )
 
 
-def as_data(proofs: Sequence[Proof]) -> dict[str, object]:
+def as_data(proofs: Sequence[Proof], made: Made) -> dict[str, object]:
     """Return the matrix as plain data for `matrix.json`: each proof with what its defect does, in both languages."""
     return {
         "format": FORMAT,
+        "made": made,
         "right": all(proof.right for proof in proofs),
         "proofs": [
             {
@@ -193,6 +223,8 @@ def as_data(proofs: Sequence[Proof]) -> dict[str, object]:
 def table(proofs: Iterable[Proof], lang: Lang | None = None) -> str:
     """Return the matrix as a table of Markdown: defect, what it does, what must be found, what was, and if it is right.
 
+    Beside it stands what else was not kept: rules of speed and failures that a defect breaks too, or the machine.
+
     Parameters
     ----------
     lang
@@ -204,7 +236,7 @@ def table(proofs: Iterable[Proof], lang: Lang | None = None) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
-_COLUMNS: Final = ("defect", "does", "expected", "found", "verdict", "right")
+_COLUMNS: Final = ("defect", "does", "expected", "found", "verdict", "others", "right")
 
 
 def _does(proof: Proof, lang: Lang) -> str:
@@ -228,5 +260,6 @@ def _row(proof: Proof, langs: Sequence[Lang]) -> list[str]:
         named(proof.expected) if proof.expected is not None else "–",
         found or "–",
         words(f"load.outcome.{proof.outcome}"),
+        ", ".join(f"`{name}`" for name in (*proof.broken, *proof.missed)) or "–",
         right if proof.runs == 1 else f"{right} ({proof.runs - proof.alarms - proof.unbelieved} / {proof.runs})",
     ]

@@ -12,7 +12,7 @@ from report.words import Both, both, name_of
 from results.errors import ResultsError
 
 MATRIX = "matrix.json"
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def described(asked: Asked, ran: Ran) -> dict[str, object]:
         "schedule_sha256": schedule.hash,
         "workers": ran.plan.workers,
         "defects": list(asked.defects),
-        "faults": [fault.id for fault in asked.faults],
+        "faults": sorted({span.id for span in ran.left.faults}),
         "incidents": incidents_of(ran.left.faults, schedule.speed, schedule.length_us / 1e6),
         "seconds": round(ran.seconds, 3),
         "broken_off": ran.broken_off,

@@ -76,7 +76,7 @@ def sizes_of(options: LoadOptions) -> Sizes:
         raise CommandError("E-use-load-clean")
     if not 1 <= options.clean_runs <= _MOST_CLEAN_RUNS:
         raise CommandError("E-use-load-clean-runs", found=options.clean_runs, most=_MOST_CLEAN_RUNS)
-    if options.target is not None and (options.prove or options.find_limit or options.tls):
+    if options.target is not None and (options.prove or options.find_limit or options.tls or options.defects):
         raise CommandError("E-use-load-own")
     if options.speed is not None and options.duration is not None:
         raise CommandError("E-use-load-both")

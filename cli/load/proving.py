@@ -19,8 +19,9 @@ from cli.load.running import Numbers, run
 from cli.progress import stages
 from cli.serve import fresh
 from fakes.defects import DefectError, Defects
-from loadtests.matrix import CLEAN, Proof, Recipe, as_data, proof_of, recipes, table, together
+from loadtests.matrix import CLEAN, Made, Proof, Recipe, as_data, proof_of, recipes, table, together
 from loadtests.verdict import write_json
+from results import machine
 
 MATRIX = "matrix.json"
 PAGE = "matrix.md"
@@ -41,6 +42,7 @@ def prove(options: LoadOptions, here: Here) -> Exit:
     """
     wanted = _wanted(options)
     turns = [_turns(recipe, options) for recipe in wanted]
+    made = _made(options.seed)
     folder = fresh(options.out / "load_matrix")
     proofs: list[Proof] = []
     done = 0
@@ -53,7 +55,7 @@ def prove(options: LoadOptions, here: Here) -> Exit:
                 done += 1
                 if not options.json:
                     here.answer(_line(turn, played[-1], here))
-                _keep(folder, [*proofs, together(played)])
+                _keep(folder, [*proofs, together(played)], made)
             proofs.append(together(played))
     if options.json:
         here.answer((folder / MATRIX).read_text(encoding="utf-8").rstrip("\n"))
@@ -146,9 +148,16 @@ def _line(turn: _Turn, proof: Proof, here: Here) -> str:
     )
 
 
-def _keep(folder: Path, proofs: list[Proof]) -> None:
+def _made(seed: int) -> Made:
+    commit, dirty = machine.commit()
+    where = f"{machine.processor()}, {machine.cores()} × CPU, {machine.system()}"
+    at = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    return Made(machine.package_version(), commit, dirty, at, where, seed)
+
+
+def _keep(folder: Path, proofs: list[Proof], made: Made) -> None:
     """Write what is known so far: for programs, and as a page in both languages."""
     folder.mkdir(parents=True, exist_ok=True)
-    encoded = msgspec.json.encode(as_data(proofs))
+    encoded = msgspec.json.encode(as_data(proofs, made))
     (folder / MATRIX).write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
     (folder / PAGE).write_text(table(proofs), encoding="utf-8", newline="\n")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from cli.errors import CommandError
 from cli.load.asked import Asked
 from cli.load.generator import Generator
 from cli.load.ground import SERVERS, Ground, OwnWanted, elsewhere, own, zero_of
@@ -112,6 +113,8 @@ def run(asked: Asked, numbers: Numbers, folder: Path, tell: Tell) -> Ran:
         tell("cli.load.stage.start", 0, 0)
         with _ground(asked, numbers, folder) as ground:
             plan = _plan(asked, numbers, ground, folder.name.removesuffix(".partial"))
+            if numbers.target is not None:
+                _check_faults(asked, ground, plan)
             file = plan.write(folder)
             sampler = _played(plan, file, asked, ground, folder, stop, tell)
             broken_off = bool(stop.asked)
@@ -219,6 +222,22 @@ def _faults(asked: Asked, ground: Ground, plan: Plan) -> tuple[FaultSpan, ...]:
         return spans_of(ground.logs, zero, zero + round(length_s * plan.speed * 1e6))
     except LoadError:
         return asked.spans(zero)  # what else they do not say is told when their logs are read
+
+
+def _check_faults(asked: Asked, ground: Ground, plan: Plan) -> None:
+    """Refuse systems on which an incident of the scenario does not happen: the run would say that it was borne.
+
+    Raises
+    ------
+    CommandError
+        E-load-target-faults.
+    """
+    length_us = round(asked.schedule.length_us * plan.speed)
+    spans = asked.spans(zero_of(ground.start))
+    wanted = {span.id for span in spans if span.start < length_us and span.end > 0}
+    there = {span.id for span in _faults(asked, ground, plan)}
+    if missing := sorted(wanted - there):
+        raise CommandError("E-load-target-faults", missing=", ".join(missing), there=", ".join(sorted(there)) or "–")
 
 
 def _left(

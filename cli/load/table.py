@@ -64,8 +64,8 @@ def _scope(asked: Asked, ran: Ran, here: Here) -> Iterator[str]:
         required=f"{asked.required.per_second:.3f}",
         times="-" if judgement.headroom is None else f"{float(judgement.headroom):.1f}",
     )
-    for fault in asked.faults:
-        yield here.text("cli.load.fault", fault=fault.id)
+    for fault in dict.fromkeys(span.id for span in ran.left.faults):
+        yield here.text("cli.load.fault", fault=fault)
     if asked.defects:
         yield here.text("cli.serve.defects", defects=", ".join(asked.defects))
     yield here.text("cli.load.took", seconds=f"{ran.seconds:.0f}")

@@ -103,7 +103,8 @@ class Record:
         record = self.series.record
         record(RESPONSE, kind, due, end - due, failed=failed)
         record(SERVICE, kind, due, end - sent, failed=failed)
-        record(LAG, kind, due, sent - due)
+        if intent.attempt == 1:
+            record(LAG, kind, due, sent - due)  # a further try waits on purpose
         self._fire(
             request_type=method,
             name=kind,

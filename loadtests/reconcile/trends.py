@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -125,6 +126,8 @@ class Burden(Struct, frozen=True):
         Part of the start by which it must grow to count.
     least_slope
         How much it must grow with each of x to count.
+    most
+        By how much it may grow in all, however slowly.
     """
 
     server: str
@@ -133,6 +136,7 @@ class Burden(Struct, frozen=True):
     y: tuple[float, ...]
     least_growth: float
     least_slope: float = 0.0
+    most: float = math.inf
 
 
 def line_of_stalls(found: Iterable[Stall], seconds: int, setting: Setting) -> Line:
@@ -147,7 +151,7 @@ def line_of_growth(burdens: Iterable[Burden]) -> Line:
     for burden in burdens:
         line = trend(burden.x, burden.y)
         checked += line is not None
-        if line is None or line.slope <= burden.least_slope:
+        if line is None or (line.slope <= burden.least_slope and line.end - line.start <= burden.most):
             continue
         if line.p < SURE and line.growth > burden.least_growth:
             found = f"{burden.what}: {line.start:.4g} → {line.end:.4g}"

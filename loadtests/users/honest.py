@@ -64,15 +64,17 @@ class HonestUser(FastHttpUser):
         patience_us: int = PATIENCE_US,
         before: Told | None = None,
     ) -> Told:
-        """Make a call again under its id while nobody answers, with growing waits, until patience or the run ends."""
+        """Make a call again under its id while nobody answers, with growing waits, until patience or the run ends.
+
+        It stays due when it first was: whoever waits for an answer does not care how often it was asked for.
+        """
         run = self.worker
         told = caller.ask(letter, due, noted, before)
         wait = _FIRST_US
         while told.again and run.now() - due + wait < patience_us and run.now() + wait < run.limit_us:
-            again = run.now() + wait
-            self.wait_for(again)
+            self.wait_for(run.now() + wait)
             wait = min(2 * wait, _LONGEST_US)
-            told = caller.ask(letter, again, noted, told)
+            told = caller.ask(letter, due, noted, told)
         return told
 
     def broke(self, problem: Exception) -> None:

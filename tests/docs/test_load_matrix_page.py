@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from fakes.defects import DEFECTS
-from loadtests.documents import DOCS, FILLERS, KEPT, proofs_in
+from loadtests.documents import DOCS, FILLERS, KEPT, matrix_in
 from loadtests.matrix import CLEAN, Recipe, recipes
 from texts.pages import filled
 
-PROOFS = {proof.name: proof for proof in proofs_in(KEPT)}
+MATRIX = matrix_in(KEPT)
+PROOFS = {proof.name: proof for proof in MATRIX.proofs}
 CLEAN_RUNS = 20
 
 
@@ -27,6 +28,11 @@ def test_every_defect_is_there_once_and_so_are_runs_without_any() -> None:
     assert (clean.runs, clean.alarms, clean.unbelieved) == (CLEAN_RUNS, 0, 0)
 
 
+def test_it_was_made_of_a_commit_without_changes() -> None:
+    assert MATRIX.made.commit
+    assert MATRIX.made.dirty is False
+
+
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.name)
 def test_each_was_found_for_its_own_reason(recipe: Recipe) -> None:
     proof = PROOFS[recipe.name]
@@ -39,4 +45,4 @@ def test_a_matrix_of_another_format_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "matrix.json"
     other.write_text('{"format": 1, "proofs": []}', encoding="utf-8")
     with pytest.raises(ValueError, match="format 1"):
-        proofs_in(other)
+        matrix_in(other)

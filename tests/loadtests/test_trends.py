@@ -82,6 +82,15 @@ def test_noise_and_a_little_growth_are_no_finding_in_500_runs() -> None:
     assert all(line.checked == 1 for line in runs)
 
 
+def test_a_slow_leak_is_found_in_a_long_run_and_a_cache_that_fills_is_not() -> None:
+    calls = np.arange(0.0, 40_000.0, 100.0)
+    for kib, found in ((1.0, 0), (1.5, 0), (2.5, 1)):
+        leak = Burden("jlis", "memory MiB", tuple(calls), tuple(100 + calls * kib / 1024), 0.1, 8 / 1024, 64.0)
+        assert line_of_growth([leak]).count == found
+    short = Burden("jlis", "memory MiB", tuple(calls[:40]), tuple(100 + calls[:40] * 9 / 1024), 0.1, 8 / 1024, 64.0)
+    assert line_of_growth([short]).count == 1
+
+
 def test_a_single_outlier_is_no_growth() -> None:
     flat = series(0.0, 3, noise=0.001)
     peak = replace(flat, y=(*flat.y[:-1], 10_000.0))

@@ -8,7 +8,7 @@ import msgspec
 
 from loadtests.gates import Gate, Passed
 from loadtests.history import FaultSpan
-from loadtests.matrix import CLEAN, Proof, as_data, recipes, together
+from loadtests.matrix import CLEAN, Made, Proof, as_data, recipes, together
 from loadtests.reconcile.findings import Finding, Line, Witness
 from loadtests.security import Signatures, of_encryption, of_signatures
 from loadtests.security import as_data as measures
@@ -23,6 +23,7 @@ from tests.report.sample_run import FIRST, START, TITLES
 
 LENGTH_S = 60
 OUTAGE = (FaultSpan("outage", "jlis", 20 * 240_000_000, 32 * 240_000_000),)
+MADE = Made("0.1.0", "0123456789", False, "2023-03-28T09:00:00+09:00", "a machine", 1)
 LOST = Witness(Finding.LOST, 5, reference="131041230328000017", expected="town-131130")
 
 
@@ -102,5 +103,5 @@ def matrix_file(out: Path, wrong: Sequence[str] = (), unbelieved: Sequence[str] 
         proofs.append(together([Proof(recipe.name, recipe.defects, outcome, found, broken, (), 30.0)] * runs))
     out.mkdir(parents=True, exist_ok=True)
     file = out / "matrix.json"
-    file.write_bytes(msgspec.json.encode(as_data(proofs)))
+    file.write_bytes(msgspec.json.encode(as_data(proofs, MADE)))
     return file

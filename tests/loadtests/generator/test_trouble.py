@@ -44,6 +44,7 @@ def test_a_call_whose_answer_was_lost_is_made_again_under_its_id_and_done_once(l
         assert all((line.request, line.attempt + 1) in attempts for line in lost)
         again = [line for line in own.intents(call) if line.attempt > 1]
         assert all(line.digest == attempts[line.request, 1].digest for line in again)
+        assert all(line.due == attempts[line.request, 1].due for line in again), "the wait counts from the first try"
     signed = [line for line in own.outcomes("sign") if isinstance(line, Ok)]
     assert len({line.reference for line in signed}) == len(signed) == 20, said
 
