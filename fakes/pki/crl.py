@@ -60,6 +60,7 @@ def read_list(data: bytes, issuer: x509.Certificate, at: datetime) -> x509.Certi
         key = issuer.public_key()
         assert isinstance(key, rsa.RSAPublicKey)
         ours = found.is_signature_valid(key) and found.issuer == issuer.subject  # names of strangers are not parsed
+        ours = ours and data.endswith(b"\0" + found.signature)  # all bits of it count, as DER has it (X.690, 8.6.2.2)
         until = found.next_update_utc
         timely = found.last_update_utc <= at and until is not None and at <= until
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):

@@ -68,6 +68,17 @@ def test_a_changed_list_is_not_relied_on(data: st.DataObject) -> None:
     assert refusal(lambda: read_list(changed, ISSUER, NOW)) is Code.STATUS_UNCHECKED
 
 
+def test_a_signature_that_leaves_a_bit_out_is_not_relied_on() -> None:
+    """Where the last bit is a zero, saying that it does not count leaves the same bytes and another file."""
+    even = next(own for number in range(1, 100) if not (own := listed(number))[-1] & 1)
+    signature = x509.load_der_x509_crl(even).signature
+    place = len(even) - len(signature) - 1
+    assert even[place] == 0
+    changed = even[:place] + b"\x01" + even[place + 1 :]
+    assert x509.load_der_x509_crl(changed).signature == signature
+    assert refusal(lambda: read_list(changed, ISSUER, NOW)) is Code.STATUS_UNCHECKED
+
+
 def test_the_first_revocation_stays() -> None:
     register = MemoryRegister()
     first = Revocation(NOW, Reason.AFFILIATION_CHANGED)
