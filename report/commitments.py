@@ -1,4 +1,7 @@
-"""The security measures that the ward has committed to, each with the check that shows it, and what a load run says."""
+"""The security measures that the ward has committed to, each with the check that shows it, and what a load run says.
+
+A run says of a measure only what it looked at; of all others the check alone speaks.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,18 @@ from report.load_run import LoadRun
 from report.words import Both, both
 
 COMMITMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "peers": (("tests/fakes/pki/test_peers.py",), ("finding.misrouted",)),
+    "peers": (("tests/fakes/pki/test_peers.py",), ()),
     "encryption": (("tests/fakes/test_whole_path.py",), ()),
     "separation": (("tests/fakes/serving/test_servers.py",), ("finding.crosstalk",)),
     "standby": (("tests/fakes/serving/test_takeover.py",), ("finding.lost", "finding.duplicated")),
-    "records": (("tests/fakes/store/test_audit.py",), ("finding.unaudited",)),
-    "access": (("tests/fakes/ward/test_staff.py", "tests/fakes/jlis/test_logins.py"), ("finding.unexpected",)),
+    "records": (("tests/fakes/store/test_audit.py",), ("finding.unaudited", "gate.evidence")),
+    "access": (("tests/fakes/ward/test_staff.py", "tests/fakes/jlis/test_logins.py"), ()),
     "signature": (("tests/fakes/portal/test_signature.py",), ()),
 }
-"""By name: the tests that check it on the fake systems, and the lines of a load test's verdict that speak of it."""
+"""By name: the tests that check it on the fake systems, and the lines of a load test's verdict that look at it."""
+
+UNSEEN = "unseen"
+"""The run did not look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +38,26 @@ class Commitment:
 
 
 def commitments(load: LoadRun | None) -> list[Commitment]:
-    """Return the measures; without a load run nothing can be said of any of them here."""
+    """Return the measures; without a load run that can be believed nothing can be said of any of them here."""
     return [_commitment(name, load) for name in COMMITMENTS]
 
 
 def _commitment(name: str, load: LoadRun | None) -> Commitment:
     tests, lines = COMMITMENTS[name]
-    seen = load.security.get(name) if load is not None else None
-    said = seen.badge if seen is not None else load.worst_of(lines) if load is not None else None
-    return Commitment(
-        both(f"report.commitment.{name}"),
-        both(f"report.commitment.{name}.check"),
-        list(tests),
-        said or "cannot_say",
-        seen.says if seen is not None else None,
-    )
+    promise, check = both(f"report.commitment.{name}"), both(f"report.commitment.{name}.check")
+    if load is None or load.outcome == "cannot_say":
+        return Commitment(promise, check, list(tests), "cannot_say")
+    if (seen := load.security.get(name)) is not None:
+        verdict = UNSEEN if seen.badge == "cannot_say" else seen.badge
+        return Commitment(promise, check, list(tests), verdict, seen.says)
+    played = {"standby": load.failover, "records": load.own_servers}.get(name, True)
+    return Commitment(promise, check, list(tests), _said(load, lines) if played else UNSEEN)
+
+
+def _said(load: LoadRun, lines: tuple[str, ...]) -> str:
+    """Return the badge of some lines together: all must have been looked at, unless one is bad already."""
+    own = [row for row in load.rows if row.name in lines]
+    if any(row.badge == "not_met" for row in own):
+        return "not_met"
+    held = [row for row in own if row.looked and row.badge == "met"]
+    return "met" if lines and len(held) == len(lines) else UNSEEN

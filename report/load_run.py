@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,22 +13,29 @@ import pandas as pd
 from report.words import Both, name_of
 from results.errors import ResultsError
 from results.manifest import Manifest
-from results.store import open_run
+from results.store import Run, open_run
 
 VERDICT = "verdict.json"
 FORMAT = 2
 TIMELINE = "timeline"
 BADGES = {"enough": "met", "not_enough": "not_met", "faulty": "not_met", "cannot_say": "cannot_say"}
-"""The badge of each outcome of `loadtests.verdict`; the worst comes last."""
+"""The badge of each outcome of `loadtests.verdict`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadRow:
-    """One line of the verdict: a rule, a finding or a gate, and what it says."""
+    """One line of the verdict: a rule, a finding or a gate, and what it says.
+
+    Attributes
+    ----------
+    looked
+        Whether the run looked at all: a finding of which nothing could have been a case says nothing.
+    """
 
     name: str
     outcome: str
     says: Both
+    looked: bool = True
 
     @property
     def badge(self) -> str:
@@ -106,6 +114,10 @@ class LoadRun:
     ----------
     security
         What it shows of measures of security that no other line speaks of, by their names.
+    failover
+        Whether a standby had to take over.
+    own_servers
+        Whether the test ran the servers itself; only then it looks at the chains of their audit records.
     """
 
     path: Path
@@ -117,17 +129,13 @@ class LoadRun:
     played: Played
     timeline: pd.DataFrame
     manifest: Manifest
+    failover: bool
+    own_servers: bool
 
     @property
     def badge(self) -> str:
         """Met, not met, or cannot be told, of the whole test."""
         return BADGES[self.outcome]
-
-    def worst_of(self, names: tuple[str, ...]) -> str | None:
-        """Return the badge of the worst of some lines; None where the verdict has none of them."""
-        order = list(BADGES)
-        found = [row.outcome for row in self.rows if row.name in names]
-        return BADGES[max(found, key=order.index)] if found else None
 
 
 def read_load_run(folder: Path) -> LoadRun:
@@ -148,8 +156,21 @@ def read_load_run(folder: Path) -> LoadRun:
         findings = [_found(row) for row in data["rows"] if str(row["name"]).startswith("finding.")]
         label = Both(**data["label"])
         played = _played(data["run"], run.manifest)
-        return LoadRun(folder, _outcome(data), label, rows, security, findings, played, timeline, run.manifest)
-    except (ValueError, KeyError, TypeError) as error:
+        failover = not _failovers(run).isdisjoint(str(one["id"]) for one in data["run"]["incidents"])
+        return LoadRun(
+            path=folder,
+            outcome=_outcome(data),
+            label=label,
+            rows=rows,
+            security=security,
+            findings=findings,
+            played=played,
+            timeline=timeline,
+            manifest=run.manifest,
+            failover=failover,
+            own_servers=bool(data["run"]["servers"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultsError("E-load-verdict", path=folder, reason=f"{type(error).__name__}: {error}") from error
 
 
@@ -165,7 +186,15 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 def _row(row: dict[str, Any]) -> LoadRow:
-    return LoadRow(str(row["name"]), _outcome(row), Both(**row["says"]))
+    looked = "checked" not in row or bool(row["checked"] or row["count"])
+    return LoadRow(str(row["name"]), _outcome(row), Both(**row["says"]), looked)
+
+
+def _failovers(run: Run) -> set[str]:
+    """Return the ids of the incidents in which a standby takes over, as the scenario has them that was played."""
+    [arm] = run.manifest.arms
+    scenario = tomllib.loads((run.path / arm.file).read_text(encoding="utf-8"))
+    return {str(one["id"]) for one in scenario.get("incidents", ()) if one["kind"] == "failover"}
 
 
 def _outcome(part: dict[str, Any]) -> str:

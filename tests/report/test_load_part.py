@@ -1,4 +1,4 @@
-"""What a page takes from a load test, and the measures that the ward committed to."""
+"""What a page takes from a load test, and from a detection matrix."""
 
 import json
 from pathlib import Path
@@ -8,15 +8,12 @@ import pytest
 from loadtests.gates import Gate
 from loadtests.reconcile.findings import Finding
 from report import build_report
-from report.commitments import COMMITMENTS, commitments
 from report.load_run import read_load_run
 from report.matrix import matrix_sentence, read_matrix
 from report.sources import read_sources
 from results.errors import ResultsError
 from tests.report.sample_load import load_folder, matrix_file
 from tests.report.sample_run import write_sample
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_verdict_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -26,27 +23,6 @@ def test_a_verdict_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert all(row.says.ja and row.says.en for row in good.rows)
     assert read_load_run(load_folder(tmp_path / "lost", lost=2)).badge == "not_met"
     assert read_load_run(load_folder(tmp_path / "gates", gates=False)).badge == "cannot_say"
-
-
-def test_a_commitment_is_judged_by_its_lines_alone(tmp_path: Path) -> None:
-    judged = dict(zip(COMMITMENTS, commitments(read_load_run(load_folder(tmp_path / "lost", lost=2))), strict=True))
-    assert judged["standby"].verdict == "not_met"
-    assert judged["records"].verdict == "met"
-    assert judged["encryption"].verdict == judged["signature"].verdict == "met"
-    assert all((own.seen is not None) == (name in {"encryption", "signature"}) for name, own in judged.items())
-    plain = commitments(read_load_run(load_folder(tmp_path / "plain", tls=False)))
-    assert [own.verdict for own in plain if own.seen is not None] == ["cannot_say", "met"]
-
-
-def test_without_a_load_test_nothing_is_said_of_any_commitment() -> None:
-    assert {own.verdict for own in commitments(None)} == {"cannot_say"}
-
-
-def test_the_checks_of_the_commitments_exist() -> None:
-    for tests, lines in COMMITMENTS.values():
-        assert tests
-        assert all((ROOT / test).is_file() for test in tests)
-        assert {line.removeprefix("finding.") for line in lines} <= {str(finding) for finding in Finding}
 
 
 def test_a_page_shows_the_simulation_and_the_load_test_together(tmp_path: Path) -> None:
