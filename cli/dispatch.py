@@ -94,7 +94,7 @@ def _explained(error: Exception, lang: Lang) -> tuple[str, Exit]:
                 "E-out-unwritable",
                 "E-run-missing",
                 "E-report-two",
-                "E-report-no-simulation",
+                "E-report-no-run",
                 "E-pdf-browser",
             )
             return f"{error.code}: {error.say(lang)}", Exit.USAGE if usage else Exit.FAULTY

@@ -71,6 +71,11 @@ def headline_of_one(found: Level | None) -> Answer:
     return Answer(both("report.headline.one", figure=figure), span)
 
 
+def headline_of_load(outcome: str) -> Both:
+    """Say in one sentence what a load test came to."""
+    return both(f"report.load.answer.{outcome}")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One judged change under the headline."""

@@ -9,8 +9,14 @@ from report.words import Both, both
 from results.manifest import Manifest
 
 
-def reproduce(manifest: Manifest) -> list[tuple[Both, str]]:
-    """Return what is needed to get the same tables again, as names and values."""
+def reproduce(manifest: Manifest, *, replicated: bool = True) -> list[tuple[Both, str]]:
+    """Return what is needed to get the same again, as names and values.
+
+    Parameters
+    ----------
+    replicated
+        Whether there were replications, as a load test has none.
+    """
     machine = manifest.machine
     version = machine.version + (f" ({machine.commit}{'+' if machine.dirty else ''})" if machine.commit else "")
     return [
@@ -18,7 +24,7 @@ def reproduce(manifest: Manifest) -> list[tuple[Both, str]]:
         *((both("report.again.scenario", arm=Both(a.title.ja, a.title.en)), a.sha256) for a in manifest.arms),
         (both("report.again.seed"), str(manifest.randomness.seed)),
         (both("report.again.spawning"), manifest.randomness.spawning),
-        (both("report.again.replications"), _replications(manifest)),
+        *([(both("report.again.replications"), _replications(manifest))] if replicated else []),
         (both("report.again.version"), version),
         (both("report.again.versions"), ", ".join(f"{name} {v}" for name, v in machine.versions.items())),
         (both("report.again.lock"), machine.lock_sha256 or "—"),

@@ -1,4 +1,4 @@
-"""What a page is made from: the run folder of a simulation, and of a load test and a detection matrix if there are.
+"""What a page is made from: the run folder of a simulation, of a load test, or of both, and a detection matrix if any.
 
 Whatever is missing is said before a page is begun.
 """
@@ -23,21 +23,28 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a page is made from."""
+    """What a page is made from.
 
-    run: Run
+    Attributes
+    ----------
+    home
+        The folder that the page belongs to: of the simulation, or of a load test alone.
+    """
+
+    home: Path
+    run: Run | None = None
     load: LoadRun | None = None
     matrix: list[Proof] = field(default_factory=list)
 
-    @property
-    def compared(self) -> bool:
-        """Whether there are two arms to compare."""
-        return len(self.run.manifest.arms) > 1
 
-    @property
-    def arms(self) -> list[str]:
-        """The arms on the page, before and after; of more than two the first two."""
-        return [arm.arm for arm in self.run.manifest.arms][:2]
+def compared(run: Run) -> bool:
+    """Whether there are two arms to compare."""
+    return len(run.manifest.arms) > 1
+
+
+def arms_of(run: Run) -> list[str]:
+    """Return the arms on the page, before and after; of more than two the first two."""
+    return [arm.arm for arm in run.manifest.arms][:2]
 
 
 def kind_of(place: Path) -> str:
@@ -68,8 +75,8 @@ def read_sources(folders: Sequence[Path], *, unfinished: bool = False) -> Source
     Raises
     ------
     ResultsError
-        As `results.store.open_run`; `E-report-two` for more than one of a kind; `E-report-no-simulation`;
-        `E-table-missing`; as `kind_of`, `read_load_run` and `read_matrix`.
+        As `results.store.open_run`; `E-report-two` for more than one of a kind; `E-report-no-run` for a
+        matrix alone;        `E-table-missing`; as `kind_of`, `read_load_run` and `read_matrix`.
     """
     sorted_out: dict[str, list[Path]] = {kind: [] for kind in ("run", "load", "matrix")}
     for folder in folders:
@@ -77,13 +84,18 @@ def read_sources(folders: Sequence[Path], *, unfinished: bool = False) -> Source
     for alike in sorted_out.values():
         if len(alike) > 1:
             raise ResultsError("E-report-two", first=alike[0], second=alike[1])
-    if not sorted_out["run"]:
-        raise ResultsError("E-report-no-simulation", path=folders[0])
-    run = open_run(sorted_out["run"][0], unfinished=unfinished)
+    if not sorted_out["run"] and not sorted_out["load"]:
+        raise ResultsError("E-report-no-run", path=folders[0])
+    run = next((open_run(folder, unfinished=unfinished) for folder in sorted_out["run"]), None)
     load = next((read_load_run(folder) for folder in sorted_out["load"]), None)
     matrix = next((read_matrix(file) for place in sorted_out["matrix"] if (file := matrix_in(place))), [])
-    sources = Sources(run, load, matrix)
-    for name in (*NEEDED, *(("comparison",) if sources.compared else ())):
-        if name not in sources.run.tables:
+    if run is not None:
+        _check(run)
+    return Sources([*sorted_out["run"], *sorted_out["load"]][0], run, load, matrix)
+
+
+def _check(run: Run) -> None:
+    """Refuse a simulation that lacks a table."""
+    for name in (*NEEDED, *(("comparison",) if compared(run) else ())):
+        if name not in run.tables:
             raise ResultsError("E-table-missing", table=name, path=run.path, known=", ".join(run.tables))
-    return sources

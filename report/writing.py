@@ -24,9 +24,10 @@ def build_report(folders: Sequence[Path], out: Path | None = None, *, pictures: 
     Parameters
     ----------
     folders
-        The run folder of a simulation, finished or about to be.
+        The run folder of a simulation, finished or about to be; of a load test, alone or beside it; and a matrix.
     out
-        Where the page goes instead of into the run folder; the folder is then left as it is.
+        Where the page goes instead of into the run folder (of the simulation, where there is one); the folder is then
+        left as it is.
     pictures
         Whether to paint the charts as PNG too, which takes longer than all the rest.
 
@@ -47,7 +48,7 @@ def build_report(folders: Sequence[Path], out: Path | None = None, *, pictures: 
     if out is not None:
         _replace(out, page.encode())
         return out
-    folder = sources.run.path
+    folder = sources.home
     report = folder / REPORT
     _replace(report, page.encode())
     _write_charts(folder / "charts", figures, drawings, pictures=pictures)

@@ -65,6 +65,23 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_report([write_sample(folder), load, matrix_file(folder / "matrix", wrong=["stall"])], pictures=False)
 
 
+@pytest.fixture(scope="module")
+def load_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a load test alone."""
+    return build_report([load_folder(tmp_path_factory.mktemp("load"), lost=1, faults=OUTAGE)], pictures=False)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_page_of_a_load_test_alone_can_be_read_by_machines_and_on_a_narrow_screen(
+    chromium: Browser, load_page: Path, lang: str
+) -> None:
+    with opened(chromium, load_page, 375, lang) as own:
+        found = Axe().run(own)
+        own.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        assert own.evaluate("() => document.documentElement.scrollWidth") == 375
+    assert found.violations_count == 0, found.generate_report()
+
+
 @pytest.mark.parametrize(("width", "lang"), VIEWS)
 def test_axe_finds_nothing_against_the_page(chromium: Browser, page: Path, width: int, lang: str) -> None:
     with opened(chromium, page, width, lang) as own:

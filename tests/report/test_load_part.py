@@ -33,11 +33,12 @@ def test_a_page_shows_the_simulation_and_the_load_test_together(tmp_path: Path) 
     assert "負荷試験の結果が含まれていない" not in page
 
 
-def test_a_load_test_alone_or_an_unreadable_one_makes_no_page(tmp_path: Path) -> None:
+def test_a_matrix_alone_or_an_unreadable_load_test_makes_no_page(tmp_path: Path) -> None:
     run, load = write_sample(tmp_path, replications=2), load_folder(tmp_path / "load")
     with pytest.raises(ResultsError) as alone:
-        read_sources([load])
-    assert alone.value.code == "E-report-no-simulation"
+        read_sources([matrix_file(tmp_path / "matrix")])
+    assert alone.value.code == "E-report-no-run"
+    assert alone.value.say("ja") != alone.value.say("en")
     data = json.loads((load / "verdict.json").read_text(encoding="utf-8"))
     for text, code in [
         (json.dumps(data | {"format": 1}), "E-load-version"),

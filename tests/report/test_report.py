@@ -15,34 +15,13 @@ from results.errors import ResultsError
 from results.manifest import Failed, Label
 from results.plan import Arm
 from results.store import RunFolder, open_run
+from tests.report.reading import JAPANESE, XHTML, Page
 from tests.report.sample_run import assumptions_table, laws_table, measures_table, write_sample
 from tests.results.small_run import MEASURES, plan
 from texts import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
-JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
-XHTML = "{http://www.w3.org/2000/svg}"
-
-
-class Page:
-    """A report, as text and as a tree; parsing it as XML proves that it is well formed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.text = path.read_text(encoding="utf-8")
-        self.tree = ET.fromstring(self.text)  # noqa: S314
-
-    def words(self, lang: str) -> str:
-        """The words that a reader of one language sees."""
-        other = {"ja": "en", "en": "ja"}[lang]
-
-        def read(node: ET.Element) -> str:
-            if node.get("class") == other or node.tag in {"style", "title"}:
-                return ""
-            return (node.text or "") + "".join(read(child) + (child.tail or "") for child in node)
-
-        return read(self.tree)
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +69,7 @@ def test_addresses_stand_only_in_sources_and_svg_namespaces(page: Page) -> None:
 
 def test_every_text_stands_in_both_languages(page: Page, alone: Page) -> None:
     for each in (page, alone):
-        for parent in each.tree.iter():
-            langs = [child.get("lang") for child in parent if child.get("class") in {"ja", "en"}]
-            assert langs == ["ja", "en"] * (len(langs) // 2)
-        for node in each.tree.iter():
-            if node.get("class") in {"ja", "en"}:
-                words = "".join(node.itertext()).strip()
-                assert words
-                assert node.get("class") == "ja" or not JAPANESE.search(words), words
-        assert not re.search(r"\{[a-z_0-9]*\}", each.words("ja") + each.words("en"))
-        assert "nan" not in each.words("en").lower().split()
+        each.assert_two_languages()
 
 
 def test_the_language_switch_needs_no_script(page: Page) -> None:
@@ -110,11 +80,7 @@ def test_the_language_switch_needs_no_script(page: Page) -> None:
 
 
 def test_ids_are_unique_and_every_reference_has_its_end(page: Page) -> None:
-    ids = [node.get("id") for node in page.tree.iter() if node.get("id")]
-    assert len(ids) == len(set(ids))
-    for node in page.tree.iter():
-        for name in ("aria-labelledby", "for"):
-            assert set(node.get(name, "").split()) <= set(ids)
+    page.assert_references()
 
 
 def test_the_answer_and_the_main_figures_are_those_of_the_comparison(page: Page) -> None:
