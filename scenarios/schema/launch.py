@@ -14,10 +14,13 @@ from scenarios.thresholds import DATA, OFF, PHASES, Rule, RuleError, parse
 DEFAULTS: Final = {
     "enquire_p95": "response.p95 of enquire <= 1s during calm",
     "enquire_p99": "response.p99 of enquire <= 3s during calm",
+    "status_p95": "response.p95 of status <= 1s during calm",
+    "status_p99": "response.p99 of status <= 3s during calm",
     "response_max": "response.max < 30s during calm",
     "staff_p95": "response.p95 of staff <= 3s during calm",
     "staff_p95_peak": "response.p95 of staff <= 5s during peak",
     "submit_p95": "response.p95 of submit <= 5s during calm",
+    "sign_p95": "response.p95 of sign <= 5s during calm",
     "ocsp_p95": "response.p95 of ocsp <= 500ms during calm",
     "failures": "failures <= 0.1% during calm",
     "failures_peak": "failures <= 1% during peak",
