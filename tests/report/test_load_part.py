@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from report.load_run import read_load_run
 from report.matrix import matrix_sentence, read_matrix
 from report.sources import read_sources
 from results.errors import ResultsError
+from tests.report.reading import Page
 from tests.report.sample_load import load_folder, matrix_file
 from tests.report.sample_run import write_sample
 
@@ -28,9 +30,32 @@ def test_a_verdict_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_page_shows_the_simulation_and_the_load_test_together(tmp_path: Path) -> None:
     run, load = write_sample(tmp_path, replications=2), load_folder(tmp_path / "load", lost=2)
     page = build_report([load, run], pictures=False).read_text(encoding="utf-8")
-    assert page.count("システムの負荷試験") == 1
-    assert "異常あり" in page
+    assert page.count('<section aria-labelledby="load-section">') == 1
     assert "負荷試験の結果が含まれていない" not in page
+
+
+@pytest.mark.parametrize("arms", [("before", "after"), ("after",)])
+@pytest.mark.parametrize(
+    ("more", "badge", "ja", "en"),
+    [
+        ({}, "met", "システムの負荷試験：十分", "Load test of the systems: ENOUGH"),
+        ({"lost": 2}, "not_met", "システムの負荷試験：異常あり", "Load test of the systems: FAULTY"),
+        ({"gates": False}, "cannot_say", "システムの負荷試験：判定できない", "Load test of the systems: CANNOT SAY"),
+    ],
+)
+def test_the_verdict_of_the_load_test_stands_in_the_answer(
+    tmp_path: Path, arms: tuple[str, ...], more: dict[str, Any], badge: str, ja: str, en: str
+) -> None:
+    run, load = write_sample(tmp_path, arms=arms, replications=2), load_folder(tmp_path / "load", **more)
+    tree = Page(build_report([run, load], pictures=False)).tree
+    [line] = tree.findall(".//section[@aria-labelledby='answer']//li[@class='load']")
+    assert line[0].get("class") == f"badge {badge}"
+    assert ["".join(part.itertext()) for part in line[1:]] == [ja, en]
+
+
+def test_without_a_load_test_the_answer_says_nothing_of_one(tmp_path: Path) -> None:
+    tree = Page(build_report([write_sample(tmp_path, replications=2)], pictures=False)).tree
+    assert tree.findall(".//li[@class='load']") == []
 
 
 def test_a_matrix_alone_or_an_unreadable_load_test_makes_no_page(tmp_path: Path) -> None:
