@@ -5,19 +5,23 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.load.standstill import percentile
 from fakes.clock import JST
-from loadtests.plan import Plan, Servers, now_us
+from loadtests.gates import Gate, Passed, of_generator
+from loadtests.plan import Plan, Servers, generator_of, now_us
 from loadtests.rates import constant
 from loadtests.series import RESPONSE, SERVICE
-from tests.loadtests.generator.playing import ROOT, START, Left, lead, locust, played
+from loadtests.verdict import Outcome, verdict_of
+from tests.loadtests.generator.playing import PATIENCE_S, ROOT, START, Left, lead, locust, played
 
 pytestmark = pytest.mark.slow
 RATE = 200
@@ -78,14 +82,38 @@ def test_percentiles_are_those_of_everybody_who_waited(tmp_path: Path) -> None:
     pytest.fail(f"{found} is not near {truth}\n{said}")
 
 
+def until_under_way(process: subprocess.Popen[str], run: Path) -> None:
+    """Wait until calls have been made."""
+    ledger = run / "generator" / "ledger-0.ndjson"
+    while not ledger.exists() or ledger.stat().st_size < 20_000:
+        assert process.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.1)
+
+
+def test_a_generator_that_is_starved_of_its_processor_cannot_be_believed(tmp_path: Path) -> None:
+    """The machine takes its core away for a second and a half: nobody is left out, and the lag says it."""
+    with standing_still(3.0, 0.0) as url:
+        process = locust(tmp_path, "--headless", "--plan", str(pulses(url, tmp_path / "run", 100, 8.0)))
+        until_under_way(process, tmp_path / "run")
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)  # the fault itself
+        process.send_signal(signal.SIGCONT)
+        said, _ = process.communicate(timeout=PATIENCE_S)
+    report = Left(tmp_path / "run").report
+    assert (report.offered, report.not_offered) == (800, 0), said
+    gates = of_generator(generator_of([report]))
+    assert Gate.LAG in {own.gate for own in gates if not own.holds}, said
+    others = [Passed(gate, holds=True) for gate in Gate if gate not in {own.gate for own in gates}]
+    assert verdict_of([], [], [*gates, *others]).outcome is Outcome.CANNOT_SAY
+    steady = of_generator(generator_of([msgspec.structs.replace(report, lag_p99_us=900, cpu_percent=40)]))
+    assert verdict_of([], [], [*steady, *others]).outcome is Outcome.ENOUGH
+
+
 def test_who_is_interrupted_leaves_whole_files_that_say_so(tmp_path: Path) -> None:
     with standing_still(3.0, 0.0) as url:
         process = locust(tmp_path, "--headless", "--plan", str(pulses(url, tmp_path / "run", 50, 60.0)))
-        ledger = tmp_path / "run" / "generator" / "ledger-0.ndjson"
-        while not ledger.exists() or ledger.stat().st_size < 20_000:
-            assert process.poll() is None
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.1)
+        until_under_way(process, tmp_path / "run")
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=60)
     left = Left(tmp_path / "run")
