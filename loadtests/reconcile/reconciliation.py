@@ -1,6 +1,6 @@
 """The whole reconciliation: two sorted merges, then a second look at the few witnesses. Memory holds one chunk.
 
-Only what ties the numbers of one application together while logs are read (`loadtests.evidence.Reader`) grows with them.
+Only what ties the numbers of one application together while logs are read (`loadtests.evidence.Reader`) grows.
 
 ledgers ─► calls ─┐ by request            ┌ by number and part
 server logs ──────┴───► expected, answers ┴───► lines with witnesses
