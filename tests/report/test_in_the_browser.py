@@ -18,6 +18,7 @@ from tests.report.sample_load import OUTAGE, load_folder, matrix_file
 from tests.report.sample_run import write_sample
 
 pytestmark = NEEDED
+REFERENCE = Path(__file__).resolve().parents[2] / "results" / "launch-2023-02" / "report.html"
 VIEWS = [(width, lang) for width in (375, 900) for lang in ("ja", "en")]
 
 CONTRAST = """
@@ -162,6 +163,12 @@ def test_the_page_prints_on_eight_sheets_whose_text_can_be_copied(
         command = ["pdftotext", str(tmp_path / "page.pdf"), "-"]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         assert {"ja": "結論", "en": "Answer"}[lang] in text
+
+
+def test_the_committed_reference_prints_on_eight_sheets(tmp_path: Path) -> None:
+    copy = Path(shutil.copyfile(REFERENCE, tmp_path / "page.html"))
+    for file in print_page(copy):
+        assert len(re.findall(rb"/Type /Page\b", file.read_bytes())) <= 8, file.name
 
 
 def test_the_command_prints_both_languages(page: Path, tmp_path: Path) -> None:

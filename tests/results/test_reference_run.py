@@ -1,11 +1,13 @@
 """The committed reference run is what this version of the model computes."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from report import build_report
+from cli.runs import assumptions
+from report import REPORT, build_report
 from report.load_run import read_load_run
 from results.fingerprint import file_hash, fingerprint
 from results.store import Run, open_run
@@ -91,8 +93,17 @@ def test_the_grid_holds_the_run_itself(run: Run) -> None:
     assert float(own["estimate"]) == pytest.approx(float(values.mean()), rel=1e-12)
 
 
-def test_the_committed_page_is_the_page_of_its_tables_today(tmp_path: Path) -> None:
-    assert (
-        build_report([FOLDER, LOAD, MATRIX], tmp_path / "page.html").read_bytes()
-        == (FOLDER / "report.html").read_bytes()
-    )
+def test_the_assumptions_are_those_of_the_scenarios(run: Run) -> None:
+    same("assumptions", assumptions(ARMS), run.table("assumptions"))
+
+
+def test_the_committed_page_and_its_charts_are_those_of_the_tables_today(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(FOLDER, tmp_path / "run", ignore=shutil.ignore_patterns("charts", REPORT)))
+    build_report([copy, copy / LOAD.name, copy / MATRIX.name], pictures=False)
+    assert made(copy) == made(FOLDER)
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """What a report adds to a folder."""
+    files = [folder / REPORT, *(folder / "charts").iterdir()]
+    return {file.name: file.read_bytes() for file in files}
