@@ -130,9 +130,9 @@ class Incident(Table):
     standby: Share | None = Field(None, description="残る接続の割合 / share of connections that remains")
     degraded: Minutes | None = Field(None, description="縮退運転の時間（分、failover） / minutes on the standby")
     behind: Count | None = Field(
-        None, description="予備系の遅れ（秒、failover、偽システムのみ） / seconds that the standby lags, fakes only"
+        None, description="予備系の遅れ（秒、failover、模擬システムのみ） / seconds that the standby lags, fakes only"
     )
-    fault: FakeFault | None = Field(None, description="偽システムの障害（fault） / what the fake systems do wrong")
+    fault: FakeFault | None = Field(None, description="模擬システムの障害（fault） / what the fake systems do wrong")
 
     @model_validator(mode="after")
     def _complete(self) -> Incident:
