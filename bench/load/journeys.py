@@ -26,7 +26,7 @@ from scenarios.schema import Scenario
 SECONDS: Final = 10
 _WINDOW: Final = "2023-03-28 09:00/10:00"
 _SCALE: Final = 130.0
-"""Some sixty journeys a second: half of what the portal carries on its core."""
+"""Fifty-four journeys a second, which the portal carries on its core."""
 _POLL_S: Final = 300.0
 _DRAIN_S: Final = 20.0
 _SEED: Final = 1
@@ -90,18 +90,7 @@ def walked(
             said = run_locust("-f", "loadtests/locustfile.py", "--plan", str(plan))
             found.ours.append(_ours(plan.parent, said))
         with _planned(schedule, server_core) as plan:
-            words = (
-                "-f",
-                "bench/load/walkers.py",
-                "-H",
-                Plan.read(plan).servers.portal,
-                "-u",
-                "10",
-                "-r",
-                "100",
-                "-t",
-                "60s",
-            )
+            words = ("-f", "bench/load/walkers.py", "-H", Plan.read(plan).servers.portal, *_USERS)
             plain = told(run_locust(*words, BENCH_PLAN=str(plan)))
             found.plain.append(Walked(round(plain["journeys"]), round(plain["calls"]), plain["cpu_s"]))
             found.papers_us.append(plain["papers_s"] * 1e6)
